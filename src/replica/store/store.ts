@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/clock.ts'
 import type { Crc32c } from '../../base/crc32c.ts'
+import type { Durability } from '../../contract/durability.ts'
 import type { GroupId, LogIndex, NodeId } from '../../contract/types.ts'
 import type { Restored } from '../consensus/core.ts'
 import type { Persist } from '../consensus/effects.ts'
@@ -44,9 +45,6 @@ export type StoreCounters = {
   readonly bytesWritten: number
   readonly writes: number
 }
-
-/** D0 memory · D1 page cache, no sync · D2 one sync for a group of appends · D3 one per append. */
-export type Durability = 'D0' | 'D1' | 'D2' | 'D3'
 
 /** What an adapter says of itself. The harness trusts none of it and checks what it can. */
 export type StoreAdapter = {

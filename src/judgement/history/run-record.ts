@@ -1,0 +1,95 @@
+import type { Durability } from '../../contract/durability.ts'
+
+/** Of several verdicts the worst counts: invalid, then unknown, then valid. */
+export type Verdict = 'valid' | 'invalid' | 'unknown'
+
+/** What one check found, with the smallest explanation when it is not `valid`. */
+export type CheckResult = {
+  readonly check: string
+  readonly verdict: Verdict
+  readonly explanation: string
+}
+
+/** A condition under which a measurement means something. */
+export type Gate = {
+  readonly name: string
+  readonly held: boolean
+  readonly value: number
+  readonly limit: number
+  /** Unit of value and limit: `ms`, `ratio`, `count`. */
+  readonly unit: string
+}
+
+/** Quantiles in milliseconds; `undefined` where the samples do not carry them. */
+export type LatencySummary = {
+  readonly p50: number | undefined
+  readonly p90: number | undefined
+  readonly p99: number | undefined
+  readonly p999: number | undefined
+  readonly max: number | undefined
+  readonly count: number
+}
+
+/** One fresh cluster that carried one workload once: what `run.json` holds. */
+export type RunRecord = {
+  readonly schema: 'raftmark/run/1'
+  readonly id: string
+  readonly experiment: string
+  readonly round: number
+  readonly workload: string
+  readonly subject: string
+  /** All that decides what was run: the workload as resolved, with its defaults. */
+  readonly resolvedWorkload: unknown
+  readonly claimedDurability: Durability
+  readonly placement: 'process' | 'in-process'
+  readonly nodes: number
+  readonly seed: number
+  readonly startedAt: string
+  readonly durationMs: number
+  readonly verdict: Verdict
+  readonly checks: readonly CheckResult[]
+  readonly rankable: boolean
+  readonly gates: readonly Gate[]
+  readonly figures: RunFigures
+  readonly versions: Readonly<Record<string, string>>
+  /** SHA-256 over the harness's own code: results of different harnesses are not compared. */
+  readonly harnessHash: string
+  readonly machine: unknown
+  readonly calibration: unknown
+  /** Why a run ended early; absent when it did not. */
+  readonly interrupted?: string
+}
+
+/** Everything measured in the measured part of a run; warm-up is outside. */
+export type RunFigures = {
+  readonly requests: number
+  /** Requests that ended with another code than OK, by code. */
+  readonly failures: Readonly<Record<string, number>>
+  readonly offeredPerSecond: number | undefined
+  readonly achievedPerSecond: number
+  /** done − intended. Unanswered and unsent requests are in it at their timeout. */
+  readonly responseMs: LatencySummary
+  /** done − sent: a diagnostic. */
+  readonly serviceMs: LatencySummary
+  /** sent − intended: the generator's own lateness. */
+  readonly sendLagMs: LatencySummary
+  /** Consumer: record visible − its batch acknowledged or sent, see METHOD.md. */
+  readonly fetchLagMs: LatencySummary | undefined
+  readonly cpuMicrosPerRecord: {
+    readonly leader: number | undefined
+    /** Sum over the followers. */
+    readonly followers: number | undefined
+    readonly generator: number | undefined
+  }
+  readonly syncsPerAck: number | undefined
+  readonly bytesWrittenPerAck: number | undefined
+  readonly rssBytesMax: number | undefined
+  readonly gcPauseMsTotal: number | undefined
+  readonly gcPauseMsMax: number | undefined
+  readonly elections: number | undefined
+  /** Mean requests per frame as sent: it shapes natural batching. */
+  readonly requestsPerFrame: number | undefined
+  /** Engine-only runs. */
+  readonly clients?: number
+  readonly operationsPerSecond?: number
+}
