@@ -1,0 +1,97 @@
+import type { Durability } from '../../contract/durability.ts'
+import type { Acks, FetchConsistency } from '../../contract/log-client.ts'
+
+/**
+ * When operations begin. `constant` and `poisson` are open loops: the moment does not depend on
+ * the answers, so a stall delays every operation that is due in it. `closed` keeps `inFlight`
+ * operations outstanding, over all producers together: it shows capacity, never latency at a load.
+ */
+export type Arrival =
+  | { readonly kind: 'constant' | 'poisson'; readonly ratePerSecond: number }
+  | { readonly kind: 'closed'; readonly inFlight: number }
+
+/** Operations go to one partition per producer, or from one partition to the next. */
+export type Keys = 'none' | 'round-robin'
+
+/** How consumers fetch. Each consumer follows every partition from its start and checks it. */
+export type FetchShape = {
+  readonly bytesMax: number
+  readonly waitMsMax: number
+  readonly consistency: FetchConsistency
+}
+
+/** The part of a workload file that one cluster can be asked to carry, with all defaults filled. */
+export type Workload = {
+  /** As in workloads/NAME.yaml. */
+  readonly name: string
+  /** What its figures answer; shown beside them. */
+  readonly question: string
+  /** What it cannot answer, where a reader might think so. */
+  readonly caveat?: string
+  /** Which values of the file's `sweep` this is; absent when it has none. */
+  readonly variant?: Readonly<Record<string, number>>
+  readonly placement: 'process' | 'in-process'
+  /** The store that subjects without one run on; absent: the raft's own (`null` has none). */
+  readonly store?: string
+  readonly durability: Durability
+  /** Added to every sync of the store. 0: none. */
+  readonly syncDelayMs: number
+  readonly arrival: Arrival
+  readonly partitions: number
+  /** Idempotent producers, each with an id, an epoch and a sequence per partition. */
+  readonly producers: number
+  /** Tailing consumers; each verifies every record. 0: none, and no check of the records. */
+  readonly consumers: number
+  readonly keys: Keys
+  /** Of one record's value; incompressible. */
+  readonly payloadBytes: number
+  readonly recordsPerBatch: number
+  readonly acks: Acks
+  /** Of an operation, with its retries: it enters the histogram at this, if unanswered. */
+  readonly timeoutMs: number
+  readonly fetch: FetchShape
+  /** Outstanding operations of the warm-up's closed loop: what gives it the run's frame shape. */
+  readonly warmUpInFlight: number
+  /** A run that is not warm by then is measured all the same and not rankable. */
+  readonly warmUpSecondsMax: number
+  readonly measureSeconds: number
+  /** For what is unanswered when the last operation was due, and for the consumers' catch-up. */
+  readonly drainSecondsMax: number
+  /** Whether history.ndjson is written: for checks that need every operation. */
+  readonly history: boolean
+}
+
+/** What workloads/NAME.yaml holds: a workload, and lists of values that make several of it. */
+export type WorkloadFile = Workload & { readonly sweep?: Sweep }
+
+/** Each key's values, in order; several keys are crossed, the last one varying fastest. */
+export type Sweep = {
+  readonly inFlight?: readonly number[]
+  readonly ratePerSecond?: readonly number[]
+  readonly payloadBytes?: readonly number[]
+  readonly partitions?: readonly number[]
+}
+
+/** A list of workloads with the question that it answers: workloads/suites/NAME.yaml. */
+export type Suite = {
+  readonly name: string
+  readonly question: string
+  /** RAFT or RAFT/STORE; a raft alone takes the store that the workload names. */
+  readonly subjects: readonly string[]
+  /** What the suite promises to need at most on two cores. */
+  readonly secondsMax: number
+  readonly parts: readonly SuitePart[]
+}
+
+export type SuitePart = {
+  /** Names of workload files. */
+  readonly workloads: readonly string[]
+  /** `shared`: one cluster per round carries all of them in turn, each on new partitions. */
+  readonly cluster: 'fresh' | 'shared'
+  readonly rounds: number
+  /** Instead of the suite's. */
+  readonly subjects?: readonly string[]
+  /** Instead of the workloads' own. */
+  readonly measureSeconds?: number
+  readonly warmUpSecondsMax?: number
+}
