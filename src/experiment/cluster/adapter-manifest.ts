@@ -1,0 +1,39 @@
+/** What `adapter.json` says: how a raft in any language is built, started and what it claims. */
+export type AdapterManifest = {
+  readonly name: string
+  readonly kind: 'raft' | 'store'
+  readonly language: string
+  /** Of the library that is measured, not of the adapter. */
+  readonly version: string
+  /** Version of the contract that the adapter was written for. */
+  readonly contract: number
+  /** Arguments of the command that builds it, run in its folder; absent when nothing is built. */
+  readonly build?: readonly string[]
+  /** Arguments of the command that starts a node; the configuration's path is appended. */
+  readonly start: readonly string[]
+  readonly claims: AdapterClaims
+  /** `@NAME` of a subject → the adapter's own words. */
+  readonly tuning: Readonly<Record<string, Readonly<Record<string, string | number | boolean>>>>
+  /** What it does otherwise than the contract says, and why. */
+  readonly exceptions: readonly { readonly rule: string; readonly reason: string }[]
+}
+
+export type AdapterClaims = {
+  /** Stores that its nodes can open; empty for a raft without a store. */
+  readonly stores: readonly string[]
+  /** The strongest durability that it promises. */
+  readonly durability: 'D0' | 'D1' | 'D2' | 'D3'
+}
+
+/** An adapter where it stands. */
+export type Adapter = {
+  /** Absolute; the working directory of its commands. */
+  readonly directory: string
+  readonly manifest: AdapterManifest
+}
+
+/**
+ * Reads the `adapter.json` of a folder and holds it to `adapters/contract/adapter.schema.json`.
+ * Rejects with RaftmarkError `adapter-not-found` or `adapter-invalid` with file, line and key.
+ */
+export declare function readAdapter(directory: string): Promise<Adapter>
