@@ -1,0 +1,57 @@
+import type { WorkloadFile } from './workload.ts'
+
+/** Why a workload cannot be run although each of its values can: what and at which key. */
+export type Contradiction = { readonly key: string; readonly message: string }
+
+/** What a node accepts as one batch, unless it is told otherwise. */
+export const BATCH_BYTES_MAX = 1024 * 1024
+
+/** Bytes of a record beside its value, and of a batch beside its records, rounded up. */
+const RECORD_OVERHEAD_BYTES = 32
+const BATCH_OVERHEAD_BYTES = 64
+
+/** Operations that a run may plan: beyond it, a wrong unit is more likely than an intention. */
+const OPERATIONS_MAX = 2e9
+
+/** What the schema cannot say: how the values of a workload go together. */
+export function contradictionOf(file: WorkloadFile): Contradiction | undefined {
+  return rules.map((rule) => rule(file)).find((found) => found !== undefined)
+}
+
+type Rule = (file: WorkloadFile) => Contradiction | undefined
+
+const rules: readonly Rule[] = [
+  function sweepFitsTheArrival({ arrival, sweep }) {
+    if (arrival.kind === 'closed' && sweep?.ratePerSecond !== undefined) {
+      return at('sweep.ratePerSecond', 'a closed loop has no rate: sweep inFlight instead')
+    }
+    if (arrival.kind !== 'closed' && sweep?.inFlight !== undefined) {
+      return at('sweep.inFlight', `a ${arrival.kind} arrival has no inFlight: sweep ratePerSecond`)
+    }
+    return undefined
+  },
+  function batchIsNotTooLarge({ payloadBytes, recordsPerBatch, sweep }) {
+    const largest = Math.max(payloadBytes, ...(sweep?.payloadBytes ?? []))
+    const bytes = recordsPerBatch * (largest + RECORD_OVERHEAD_BYTES) + BATCH_OVERHEAD_BYTES
+    if (bytes <= BATCH_BYTES_MAX) return undefined
+    return at('payloadBytes', `a batch would have ${bytes} bytes; nodes take ${BATCH_BYTES_MAX}`)
+  },
+  function amountIsSane({ arrival, measureSeconds, sweep }) {
+    if (arrival.kind === 'closed') return undefined
+    const rate = Math.max(arrival.ratePerSecond, ...(sweep?.ratePerSecond ?? []))
+    if (rate * measureSeconds <= OPERATIONS_MAX) return undefined
+    return at('measureSeconds', `${rate * measureSeconds} operations are more than one run can hold`)
+  },
+  function closedLoopFeedsEveryProducer({ arrival, producers }) {
+    if (arrival.kind !== 'closed' || arrival.inFlight >= producers || producers === 1) return undefined
+    return at('producers', `${arrival.inFlight} in flight cannot keep ${producers} producers busy`)
+  },
+  function syncDelayNeedsAStore({ syncDelayMs, store, durability }) {
+    if (syncDelayMs === 0 || (store !== undefined && durability !== 'D0' && durability !== 'D1')) {
+      return undefined
+    }
+    return at('syncDelayMs', 'a delay of syncs needs `store` and a `durability` that syncs: D2, D3')
+  },
+]
+
+const at = (key: string, message: string): Contradiction => ({ key, message })

@@ -1,0 +1,61 @@
+import { assert } from '../../base/assert.ts'
+import type { Prng } from '../../base/prng.ts'
+
+/** What a record's value must be, for whoever sends it and whoever checks it. */
+export interface Payloads {
+  /**
+   * The value of one record: a view that nobody may change. A function of the seed and of what the
+   * batch's header says of the record, so a consumer needs nothing else to check the content.
+   */
+  valueOf(producerId: number, epoch: number, sequence: number): Uint8Array
+}
+
+/** Larger than the windows of lz4 and snappy (64 KiB), so that values do not compress. */
+const POOL_BYTES = 1024 * 1024
+
+/**
+ * Values are windows into one pool of random bytes, at a place hashed from the record's identity:
+ * no bytes are drawn per record. Two records have the same window once in about a million pairs;
+ * which of the two it is, the batch's header says.
+ */
+export function createPayloads(options: {
+  readonly prng: Prng
+  readonly bytes: number
+}): Payloads {
+  const { bytes } = options
+  assert(Number.isSafeInteger(bytes) && bytes >= 0, `payload bytes out of range: ${bytes}`)
+  const pool = randomBytesOf(options.prng, POOL_BYTES + bytes)
+  return {
+    valueOf(producerId, epoch, sequence) {
+      const start = hashOf(producerId, epoch, sequence) % POOL_BYTES
+      return pool.subarray(start, start + bytes)
+    },
+  }
+}
+
+function randomBytesOf(prng: Prng, bytes: number): Uint8Array {
+  const words = new Uint32Array(Math.ceil(bytes / 4))
+  for (let at = 0; at < words.length; at += 1) words[at] = prng.below(2 ** 32)
+  return littleEndianBytes(words).subarray(0, bytes)
+}
+
+/** Spelled out, since a view of the words would depend on the machine's byte order. */
+function littleEndianBytes(words: Uint32Array): Uint8Array {
+  const bytes = new Uint8Array(words.length * 4)
+  for (let at = 0; at < words.length; at += 1) {
+    const word = words[at] as number
+    bytes[4 * at] = word
+    bytes[4 * at + 1] = word >>> 8
+    bytes[4 * at + 2] = word >>> 16
+    bytes[4 * at + 3] = word >>> 24
+  }
+  return bytes
+}
+
+/** Source: the finaliser of MurmurHash3 (A. Appleby), over the three numbers mixed together. */
+function hashOf(producerId: number, epoch: number, sequence: number): number {
+  let hash = Math.imul(producerId, 0x9e3779b1) ^ Math.imul(epoch + 1, 0x85ebca6b) ^ sequence
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
+  return (hash ^ (hash >>> 16)) >>> 0
+}
