@@ -38,6 +38,7 @@ function withArrival(
   arrival: Arrival,
   values: { readonly inFlight: number | undefined; readonly ratePerSecond: number | undefined },
 ): Arrival {
-  if (arrival.kind === 'closed') return { ...arrival, inFlight: values.inFlight ?? arrival.inFlight }
+  if (arrival.kind === 'closed')
+    return { ...arrival, inFlight: values.inFlight ?? arrival.inFlight }
   return { ...arrival, ratePerSecond: values.ratePerSecond ?? arrival.ratePerSecond }
 }

@@ -40,10 +40,14 @@ const rules: readonly Rule[] = [
     if (arrival.kind === 'closed') return undefined
     const rate = Math.max(arrival.ratePerSecond, ...(sweep?.ratePerSecond ?? []))
     if (rate * measureSeconds <= OPERATIONS_MAX) return undefined
-    return at('measureSeconds', `${rate * measureSeconds} operations are more than one run can hold`)
+    return at(
+      'measureSeconds',
+      `${rate * measureSeconds} operations are more than one run can hold`,
+    )
   },
   function closedLoopFeedsEveryProducer({ arrival, producers }) {
-    if (arrival.kind !== 'closed' || arrival.inFlight >= producers || producers === 1) return undefined
+    if (arrival.kind !== 'closed' || arrival.inFlight >= producers || producers === 1)
+      return undefined
     return at('producers', `${arrival.inFlight} in flight cannot keep ${producers} producers busy`)
   },
   function syncDelayNeedsAStore({ syncDelayMs, store, durability }) {

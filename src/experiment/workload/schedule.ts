@@ -24,9 +24,7 @@ export function createSchedule(
   let atNs = 0
   const next = (): number => {
     atNs =
-      arrival.kind === 'constant'
-        ? count * meanGapNs
-        : atNs + meanGapNs * exponential(options.prng)
+      arrival.kind === 'constant' ? count * meanGapNs : atNs + meanGapNs * exponential(options.prng)
     count += 1
     return atNs
   }
