@@ -24,7 +24,10 @@ export interface RaftCore {
   /** What is known to be durable here. `durableIndex ≤ lastIndex`. */
   readonly durableIndex: LogIndex
 
-  /** The committed entries that are still in memory, in `[start, end)`; `undefined` if dropped. */
+  /** The term of the entry at `index`, which is in the log or 0 (whose term is 0). */
+  termAt(index: LogIndex): Term
+
+  /** The entries in `[start, end)`, all held by the log; `undefined` if dropped from memory. */
   entries(start: LogIndex, end: LogIndex): readonly Entry[] | undefined
 }
 
@@ -40,7 +43,6 @@ export type Input =
   | {
       readonly kind: 'loaded'
       readonly to: NodeId
-      readonly previousTerm: Term
       readonly entries: readonly Entry[]
     }
   /** Start an election now, whatever the timer says: a new cluster's first node does. */
