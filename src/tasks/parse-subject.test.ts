@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest'
+import type { Adapter } from '../experiment/cluster/adapter-manifest.ts'
+import { durabilityOf, parseSubject } from './parse-subject.ts'
+
+const adapterOf = (name: string, stores: readonly string[]): Adapter => ({
+  directory: `/adapters/${name}`,
+  manifest: {
+    name,
+    kind: 'raft',
+    language: 'typescript',
+    version: '0.1.0',
+    contract: 1,
+    start: ['node'],
+    claims: { stores, durability: 'D2' },
+    tuning: { tuned: { windowMessages: 8 } },
+    exceptions: [],
+  },
+})
+const adapters = new Map(
+  [adapterOf('event', ['memory', 'wal']), adapterOf('null', [])].map((adapter) => [
+    adapter.manifest.name,
+    adapter,
+  ]),
+)
+
+test.each([
+  ['event/wal', 'wal', {}],
+  ['event/wal@tuned', 'wal', { windowMessages: 8 }],
+  ['event/memory@same', 'memory', {}],
+  ['null', 'none', {}],
+])('%s is understood', (text, store, tuning) => {
+  expect(parseSubject(text, adapters)).toMatchObject({ name: text, store, tuning })
+})
+
+test.each([
+  ['evnt/wal', 'did you mean event?'],
+  ['event/wall', 'did you mean wal?'],
+  ['event/wal@tund', 'did you mean tuned?'],
+  ['event', 'write event/memory or event/wal'],
+  ['null/wal', 'write null'],
+  ['event//wal', 'write RAFT[/STORE][@TUNING], for example event/wal'],
+  ['zzzzzz/wal', 'choose one of: event, null'],
+])('%s is refused: %s', (text, nextStep) => {
+  expect(() => parseSubject(text, adapters)).toThrowError(
+    expect.objectContaining({ code: 'subject-invalid', nextStep }),
+  )
+})
+
+test('memory promises D0, and is not asked for more', () => {
+  const memory = parseSubject('event/memory', adapters)
+
+  expect(durabilityOf(memory, undefined)).toBe('D0')
+  expect(() => durabilityOf(memory, 'D2')).toThrowError('event/memory cannot promise D2')
+  expect(durabilityOf(parseSubject('event/wal', adapters), 'D3')).toBe('D3')
+})
