@@ -1,7 +1,7 @@
-import type { CheckResult, Gate, LatencySummary, Verdict } from './run-record.ts'
+import type { CheckResult, Gate, Verdict } from './run-record.ts'
 
-/** How long to measure: it sets the rounds. Verdicts that compare need `standard` or more. */
-export type Effort = 'smoke' | 'standard' | 'publish'
+/** How long to measure: it sets the rounds. `own`: what the suite says. */
+export type Effort = 'own' | 'smoke' | 'standard' | 'publish'
 
 /** One run that an experiment intends: which cell, in which round, from which seed. */
 export type PlannedRun = {
@@ -12,6 +12,8 @@ export type PlannedRun = {
   readonly subject: string
   /** Shared by all subjects of a round and workload: they see the same arrivals. */
   readonly seed: number
+  /** Runs of one name share a cluster, one after the other, each on new partitions. */
+  readonly cluster: string
 }
 
 /** What `experiment.json` holds: all that was decided before the first run. */
@@ -29,9 +31,16 @@ export type ExperimentPlan = {
   readonly nodes: number
   readonly placement: 'process' | 'in-process'
   readonly subjects: readonly string[]
-  readonly workloads: readonly { readonly name: string; readonly rounds: number }[]
+  readonly workloads: readonly PlannedWorkload[]
   /** In the order in which they run. */
   readonly runs: readonly PlannedRun[]
+}
+
+export type PlannedWorkload = {
+  readonly name: string
+  readonly question: string
+  readonly caveat: string | null
+  readonly rounds: number
 }
 
 /** One value of one run: what an interval between runs is made of. */
@@ -40,7 +49,7 @@ export type RunValue = {
   readonly round: number
   readonly rankable: boolean
   readonly achievedPerSecond: number
-  readonly responseMs: LatencySummary
+  readonly responseMs: ResponseMs
   readonly cpuMicrosPerRecord: CpuPerRecord
   readonly syncsPerAck: number | null
 }
@@ -95,19 +104,31 @@ export type ExperimentResult = {
 }
 
 /** B against A in the same rounds: a ratio of 1.1 says that B's figure is 10 % higher. */
-export type PairedRatio = {
+export type MetricComparison = {
   readonly workload: string
   readonly a: string
   readonly b: string
+  /** Dotted path into a result, like `responseMs.p99`. */
   readonly metric: string
-  /** Rounds in which both have a rankable run. */
-  readonly rounds: number
-  /** Hodges–Lehmann estimate of B ÷ A over the rounds. */
-  readonly estimate: number
-  /** Exact signed-rank interval; `null` with fewer than six rounds. */
+  readonly unit: 'ratio'
+  /** Hodges–Lehmann estimate of B ÷ A over the rounds that both have. */
+  readonly estimate: number | null
+  /** Exact 95 % signed-rank interval; `null` with fewer than six rounds. */
   readonly low: number | null
   readonly high: number | null
-  readonly confidence: number | null
+  /** Of B, against A. */
+  readonly verdict: 'better' | 'worse' | 'equivalent' | 'undecided'
+  /** Relative: what is smaller does not matter. */
+  readonly margin: number
+  /** Holm over all comparisons of this A and B in the experiment. */
+  readonly pAdjusted: number
+  readonly familySize: number
+  /** The smallest ratio above 1 that these rounds could have told from 1. */
+  readonly detectable: number | null
+  readonly rounds: number
+  /** Rounds in which one side had no rankable run: dropped whole. */
+  readonly roundsDropped: number
+  readonly reason: string
 }
 
 /** What `run --json` prints: described by docs/schemas/experiment.schema.json. */
@@ -125,8 +146,9 @@ export type ExperimentDocument = {
   readonly verdict: Verdict
   readonly runsPlanned: number
   readonly runsDone: number
+  readonly workloads: readonly PlannedWorkload[]
   readonly results: readonly ExperimentResult[]
-  readonly ratios: readonly PairedRatio[]
+  readonly comparisons: readonly MetricComparison[]
   /** What can and what cannot be concluded, in sentences. */
   readonly conclusions: readonly string[]
   /** Why it ended early; absent when it did not. */

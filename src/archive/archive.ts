@@ -1,0 +1,152 @@
+import {
+  accessSync,
+  constants,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { RaftmarkError } from '../base/errors.ts'
+import type { ExperimentPlan } from '../judgement/history/experiment-record.ts'
+import type { RunRecord } from '../judgement/history/run-record.ts'
+
+/** A saved file that cannot be used, and why: named, and never fatal to what else there is. */
+export type Damaged = { readonly id: string; readonly file: string; readonly reason: string }
+
+/** What was saved under one folder of results: `runs/<id>/` and `experiments/<id>/`. */
+export type Archive = {
+  readonly directory: string
+  /** Makes the run's folder; its id is in no use yet, or its run was cut short. */
+  makeRunDirectory(id: string): string
+  runDirectory(id: string): string
+  /** Writes run.json whole or not at all: a run exists once it is there. */
+  saveRun(record: RunRecord): void
+  savePlan(plan: ExperimentPlan): void
+  hasRun(id: string): boolean
+  /** Throws `result-not-found` or `result-damaged`. */
+  readRun(id: string): RunRecord
+  readPlan(id: string): ExperimentPlan
+  /** In order of their ids, which is the order in which they began. */
+  experimentIds(): readonly string[]
+  runIds(): readonly string[]
+}
+
+const RUN_SCHEMA = 'raftmark/run/1'
+const PLAN_SCHEMA = 'raftmark/plan/1'
+
+/** Opens a folder of results to read it; what is not there is empty. */
+export function openArchive(directory: string): Archive {
+  const runs = join(directory, 'runs')
+  const experiments = join(directory, 'experiments')
+  const runDirectory = (id: string) => join(runs, checkedId(id))
+  const runFile = (id: string) => join(runDirectory(id), 'run.json')
+  const planFile = (id: string) => join(experiments, checkedId(id), 'experiment.json')
+  return {
+    directory,
+    runDirectory,
+    makeRunDirectory(id) {
+      mkdirSync(runDirectory(id), { recursive: true })
+      return runDirectory(id)
+    },
+    saveRun: (record) => writeWhole(runFile(record.id), record),
+    savePlan(plan) {
+      mkdirSync(join(experiments, checkedId(plan.id)), { recursive: true })
+      writeWhole(planFile(plan.id), plan)
+    },
+    hasRun: (id) => exists(runFile(id)),
+    readRun: (id) => readDocument(runFile(id), RUN_SCHEMA, `run ${id}`) as RunRecord,
+    readPlan: (id) => readDocument(planFile(id), PLAN_SCHEMA, `experiment ${id}`) as ExperimentPlan,
+    experimentIds: () => folderNames(experiments),
+    runIds: () => folderNames(runs),
+  }
+}
+
+/** Opens a folder of results to write in it. Throws `directory-unusable`. */
+export function openArchiveToWrite(directory: string): Archive {
+  try {
+    for (const name of ['runs', 'experiments']) {
+      mkdirSync(join(directory, name), { recursive: true })
+      accessSync(join(directory, name), constants.W_OK)
+      // Rights alone do not tell of a read-only or full file system.
+      writeFileSync(join(directory, name, '.writable'), '')
+    }
+  } catch (cause) {
+    throw new RaftmarkError('directory-unusable', `results cannot be written to ${directory}`, {
+      nextStep: 'choose a folder that you may write to with --results DIR',
+      place: { file: directory, key: reasonOf(cause) },
+      cause,
+    })
+  }
+  return openArchive(directory)
+}
+
+/** Ids come from the command line: one must not lead out of the folder. */
+function checkedId(id: string): string {
+  if (/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(id)) return id
+  throw new RaftmarkError('result-not-found', `"${id}" is no id of a run or an experiment`, {
+    nextStep: 'see the ids with: raftmark results list',
+  })
+}
+
+function writeWhole(file: string, document: unknown): void {
+  const part = `${file}.${process.pid}.part`
+  writeFileSync(part, `${JSON.stringify(document, undefined, 2)}\n`, { flush: true })
+  renameSync(part, file)
+}
+
+function readDocument(file: string, schema: string, what: string): unknown {
+  let text: string
+  try {
+    text = readFileSync(file, 'utf8')
+  } catch (cause) {
+    throw new RaftmarkError('result-not-found', `there is no ${what}`, {
+      nextStep: 'see what there is with: raftmark results list',
+      place: { file },
+      cause,
+    })
+  }
+  const damaged = (reason: string, cause?: unknown) =>
+    new RaftmarkError('result-damaged', `${what} is damaged: ${reason}`, {
+      nextStep: 'move its folder away; other results are not touched by this',
+      place: { file },
+      cause,
+    })
+  let document: unknown
+  try {
+    document = JSON.parse(text)
+  } catch (cause) {
+    throw damaged(reasonOf(cause), cause)
+  }
+  const found = (document as { schema?: unknown } | null)?.schema
+  if (found !== schema) throw damaged(`its schema is ${JSON.stringify(found)}, not ${schema}`)
+  return document
+}
+
+function exists(file: string): boolean {
+  try {
+    accessSync(file)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function folderNames(directory: string): readonly string[] {
+  try {
+    return readdirSync(directory, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map((entry) => entry.name)
+      .sort()
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+    throw new RaftmarkError('directory-unusable', `results cannot be read from ${directory}`, {
+      nextStep: 'choose another folder with --results DIR',
+      place: { file: directory },
+      cause: error,
+    })
+  }
+}
+
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : `${error}`)

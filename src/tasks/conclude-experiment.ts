@@ -1,0 +1,98 @@
+import type {
+  ExperimentDocument,
+  ExperimentResult,
+  MetricComparison,
+} from '../judgement/history/experiment-record.ts'
+
+type Figures = Omit<ExperimentDocument, 'conclusions'>
+
+const metricWords: Readonly<Record<string, string>> = {
+  'responseMs.p50': 'median response time',
+  'responseMs.p99': 'p99 response time',
+  'cpuMicrosPerRecord.leader': 'leader CPU per record',
+  'cpuMicrosPerRecord.followers': 'followers’ CPU per record',
+  achievedPerSecond: 'one-box capacity',
+}
+
+/** What can and what cannot be concluded, in sentences, the most important first. */
+export function concludeExperiment(document: Figures): readonly string[] {
+  return [
+    ...correctness(document),
+    ...document.comparisons.map(comparisonSentence),
+    ...document.results.filter((result) => !result.rankable).map(notRanked),
+    ...notCompared(document.results),
+    ...ceiling(document.results),
+    ...document.workloads.flatMap(({ name, caveat }) =>
+      caveat === null ? [] : [`${name}: ${caveat}`],
+    ),
+    ...caveats(document),
+  ]
+}
+
+function correctness({ verdict, results, interrupted }: Figures): readonly string[] {
+  const broken = results.filter((result) => result.verdict !== 'valid')
+  const sentences = broken.map(({ workload, subject, verdict: found, checks }) => {
+    const why = checks[0]?.explanation ?? 'no check ran'
+    return `${workload}: ${subject} is ${found}: ${why}`
+  })
+  if (verdict === 'valid')
+    sentences.push('Every record that was acknowledged was read back in order.')
+  if (interrupted !== undefined) sentences.push(`It ended early: ${interrupted}.`)
+  return sentences
+}
+
+function comparisonSentence(comparison: MetricComparison): string {
+  const { workload, a, b, metric, estimate, low, high, verdict, rounds } = comparison
+  const what = `${workload}: ${metricWords[metric] ?? metric} of ${b} against ${a}`
+  if (estimate === null) return `${what}: ${comparison.reason}.`
+  const interval =
+    low === null || high === null
+      ? `${rounds} rounds, too few for an interval`
+      : `95 % interval ${ratio(low)}–${ratio(high)}, ${rounds} rounds`
+  return `${what}: ×${ratio(estimate)} (${interval}): ${verdict}${doubt(comparison)}.`
+}
+
+function doubt({ verdict, detectable, reason }: MetricComparison): string {
+  if (verdict !== 'undecided') return ''
+  const smallest = detectable === null ? '' : `; detectable was ×${ratio(detectable)}`
+  return `, ${reason}${smallest}`
+}
+
+function notRanked({ workload, subject, leftOut, perRun }: ExperimentResult): string {
+  const reason = leftOut[0]?.reason ?? 'no run'
+  return `${workload}: ${subject} is not ranked: ${leftOut.length} of ${perRun.length} runs missed a gate (${reason}).`
+}
+
+function notCompared(results: readonly ExperimentResult[]): readonly string[] {
+  const workloads = [...new Set(results.map(({ workload }) => workload))]
+  return workloads.flatMap((workload) => {
+    const cells = results.filter((result) => result.workload === workload)
+    const classes = new Map(cells.map((cell) => [cell.claimedDurability, cell.subject]))
+    if (classes.size < 2) return []
+    const names = [...classes].map(([durability, subject]) => `${subject} ${durability}`).join(', ')
+    return [`${workload}: subjects that promise different durability are not compared (${names}).`]
+  })
+}
+
+function ceiling(results: readonly ExperimentResult[]): readonly string[] {
+  return results
+    .filter(({ subject, loop }) => subject === 'null' && loop === 'closed')
+    .map(
+      ({ workload, achievedPerSecond }) =>
+        `${workload}: null, which replicates nothing, reaches ${Math.round(achievedPerSecond)} requests/s: the harness's own ceiling. A capacity near it says nothing about a raft.`,
+    )
+}
+
+function caveats({ placement, nodes }: Figures): readonly string[] {
+  if (placement === 'in-process') {
+    return [
+      'Engine-only figures leave out processes, network and disk: never rank them beside others.',
+    ]
+  }
+  return [
+    `All ${nodes} nodes and the generator shared one machine: capacities are one-box capacities, and CPU per record carries over to other machines better than rates do.`,
+    'Durability is claimed here, not proven: syncs per ack show what was counted.',
+  ]
+}
+
+const ratio = (value: number): string => value.toFixed(2)
