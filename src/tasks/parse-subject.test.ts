@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Adapter } from '../experiment/cluster/adapter-manifest.ts'
-import { durabilityOf, parseSubject } from './parse-subject.ts'
+import { claimedDurability, parseSubject, refuseDurability } from './parse-subject.ts'
 
 const adapterOf = (name: string, stores: readonly string[]): Adapter => ({
   directory: `/adapters/${name}`,
@@ -46,10 +46,15 @@ test.each([
   )
 })
 
+test('a raft alone takes the store of the workload', () => {
+  expect(parseSubject('event@tuned', adapters, 'memory').name).toBe('event/memory@tuned')
+  expect(parseSubject('null', adapters, 'memory').name).toBe('null')
+})
+
 test('memory promises D0, and is not asked for more', () => {
   const memory = parseSubject('event/memory', adapters)
 
-  expect(durabilityOf(memory, undefined)).toBe('D0')
-  expect(() => durabilityOf(memory, 'D2')).toThrowError('event/memory cannot promise D2')
-  expect(durabilityOf(parseSubject('event/wal', adapters), 'D3')).toBe('D3')
+  expect(claimedDurability(memory, 'D2')).toBe('D0')
+  expect(() => refuseDurability(memory, 'D2')).toThrowError('event/memory cannot promise D2')
+  expect(claimedDurability(parseSubject('event/wal', adapters), 'D3')).toBe('D3')
 })

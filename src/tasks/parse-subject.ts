@@ -5,21 +5,30 @@ import { didYouMean } from './nearest-name.ts'
 
 /** `RAFT[/STORE][@TUNING]` with every part known. */
 export type Subject = {
-  /** As it was written. */
+  /** In full, store included. */
   readonly name: string
   readonly adapter: Adapter
-  /** `none` for a raft without a store. */
+  /** `none` for a raft without one. */
   readonly store: string
   readonly tuning: Readonly<Record<string, string | number | boolean>>
 }
+
+const NO_STORE = 'none'
 
 /** A tuning that changes nothing, so that a subject can be held against itself (A/A). */
 const SAME = 'same'
 
 const GRAMMAR = /^(?<raft>[a-z0-9][a-z0-9.-]*)(\/(?<store>[a-z0-9-]+))?(@(?<tuning>[a-z0-9.-]+))?$/
 
-/** Throws RaftmarkError `subject-invalid` with the nearest name for an unknown part. */
-export function parseSubject(text: string, adapters: ReadonlyMap<string, Adapter>): Subject {
+/**
+ * `defaultStore` is what a workload gives to a subject that names no store. Throws RaftmarkError
+ * `subject-invalid` with the nearest name for an unknown part.
+ */
+export function parseSubject(
+  text: string,
+  adapters: ReadonlyMap<string, Adapter>,
+  defaultStore?: string,
+): Subject {
   const parts = GRAMMAR.exec(text)?.groups
   const raft = parts?.['raft']
   if (parts === undefined || raft === undefined) {
@@ -29,30 +38,42 @@ export function parseSubject(text: string, adapters: ReadonlyMap<string, Adapter
   if (adapter === undefined) {
     throw invalid(`"${text}": no raft is called ${raft}`, didYouMean(raft, adapters.keys()))
   }
+  const store = storeOf(text, parts['store'], adapter, defaultStore)
+  const tuning = parts['tuning']
   return {
-    name: text,
+    name: `${raft}${store === NO_STORE ? '' : `/${store}`}${tuning === undefined ? '' : `@${tuning}`}`,
     adapter,
-    store: storeOf(text, parts['store'], adapter),
-    tuning: tuningOf(text, parts['tuning'], adapter),
+    store,
+    tuning: tuningOf(text, tuning, adapter),
   }
 }
 
-/** What a subject promises with this store, at most: memory promises nothing that survives. */
-export function durabilityOf(subject: Subject, asked: Durability | undefined): Durability {
-  const most = subject.store === 'memory' || subject.store === 'none' ? 'D0' : undefined
-  if (asked !== undefined && most !== undefined && asked !== most) {
-    throw invalid(
-      `${subject.name} cannot promise ${asked}: it keeps its log in memory`,
-      'leave --durability out, or choose a store that syncs, such as wal',
-    )
-  }
-  return most ?? asked ?? subject.adapter.manifest.claims.durability
+/** What a subject promises: a log in memory promises nothing that survives. */
+export function claimedDurability(subject: Subject, asked: Durability): Durability {
+  return keepsInMemory(subject.store) ? 'D0' : asked
 }
 
-function storeOf(text: string, store: string | undefined, adapter: Adapter): string {
+/** Refuses to pretend: a store in memory that was named, and a durability that it cannot keep. */
+export function refuseDurability(subject: Subject, asked: Durability | undefined): void {
+  if (asked === undefined || asked === 'D0' || !keepsInMemory(subject.store)) return
+  throw invalid(
+    `${subject.name} cannot promise ${asked}: it keeps its log in memory`,
+    'leave --durability out, or choose a store that syncs, such as wal',
+  )
+}
+
+const keepsInMemory = (store: string): boolean => store === 'memory' || store === NO_STORE
+
+function storeOf(
+  text: string,
+  named: string | undefined,
+  adapter: Adapter,
+  defaultStore: string | undefined,
+): string {
   const { name, claims } = adapter.manifest
+  if (named === undefined && claims.stores.length === 0) return NO_STORE
+  const store = named ?? defaultStore
   if (store === undefined) {
-    if (claims.stores.length === 0) return 'none'
     throw invalid(
       `"${text}" names no store`,
       `write ${claims.stores.map((known) => `${name}/${known}`).join(' or ')}`,

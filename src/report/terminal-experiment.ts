@@ -1,0 +1,123 @@
+import type {
+  ExperimentDocument,
+  ExperimentResult,
+  PlannedWorkload,
+} from '../judgement/history/experiment-record.ts'
+import { quantileText, quantity, quantityOrNone } from './quantity.ts'
+import { COLUMNS, textTable, wrapped } from './text-table.ts'
+
+/** The whole comparison as text of at most 80 columns, without colour. */
+export function renderExperiment(document: ExperimentDocument): string {
+  const sections = document.workloads.flatMap((workload) => {
+    const results = document.results.filter((result) => result.workload === workload.name)
+    return results.length === 0 ? [] : [workloadSection(workload, results)]
+  })
+  return [
+    `${document.name} · experiment ${document.id} · verdict: ${document.verdict}`,
+    ...(document.question === '' ? [] : [wrapped(document.question, '')]),
+    '',
+    ...sections,
+    'What can and what cannot be concluded',
+    ...document.conclusions.map((sentence) => wrapped(`- ${sentence}`)),
+    '',
+    circumstances(document),
+  ].join('\n')
+}
+
+function workloadSection(workload: PlannedWorkload, results: readonly ExperimentResult[]): string {
+  const engineOnly = results.some((result) => result.clients !== undefined)
+  const tables = engineOnly
+    ? [engineTable(results)]
+    : ['response time in ms', latencyTable(results), 'cost', costTable(results), gateLines(results)]
+  return [
+    `${workload.name} · ${loopOf(results[0])}`,
+    ...(workload.question === '' ? [] : [wrapped(workload.question, '')]),
+    ...tables,
+    '',
+  ].join('\n')
+}
+
+function loopOf(result: ExperimentResult | undefined): string {
+  if (result === undefined) return ''
+  if (result.clients !== undefined) return 'in process, memory, closed loop'
+  if (result.loop === 'closed') return 'closed loop (capacity; its latency is not a response time)'
+  return `open loop at ${quantityOrNone(result.offeredPerSecond)} requests/s`
+}
+
+function latencyTable(results: readonly ExperimentResult[]): string {
+  const head = ['subject', 'req/s', 'p50', 'p90', 'p99', 'p99.9', 'max']
+  const widths = [19, 9, 9, 9, 9, 9, 9]
+  const rows = results.map(({ subject, rankable, achievedPerSecond, responseMs }) => [
+    rankable ? subject : `${subject} (not ranked)`,
+    quantity(achievedPerSecond),
+    quantileText(responseMs.p50, 0.5),
+    quantileText(responseMs.p90, 0.9),
+    quantileText(responseMs.p99, 0.99),
+    quantileText(responseMs.p999, 0.999),
+    quantityOrNone(responseMs.max),
+  ])
+  return textTable(head, rows, { widths })
+}
+
+function costTable(results: readonly ExperimentResult[]): string {
+  const head = [
+    'subject',
+    'leader CPU µs/ record',
+    'follow- ers CPU µs/ record',
+    'gener- ator CPU µs/ record',
+    'syncs per ack',
+    'dura- bility',
+    'runs used',
+  ]
+  const widths = [19, 10, 10, 10, 9, 8, 7]
+  const rows = results.map((result) => [
+    result.subject,
+    quantityOrNone(result.cpuMicrosPerRecord.leader),
+    quantityOrNone(result.cpuMicrosPerRecord.followers),
+    quantityOrNone(result.cpuMicrosPerRecord.generator),
+    quantityOrNone(result.syncsPerAck),
+    result.claimedDurability,
+    `${result.runs.length}/${result.perRun.length}`,
+  ])
+  return textTable(head, rows, { widths })
+}
+
+function engineTable(results: readonly ExperimentResult[]): string {
+  const rows = [...results]
+    .sort((one, other) => (one.clients ?? 0) - (other.clients ?? 0))
+    .map((result) => [
+      result.subject,
+      String(result.clients ?? ''),
+      quantityOrNone(result.operationsPerSecond),
+      `${result.runs.length}/${result.perRun.length}`,
+    ])
+  return textTable(['subject', 'clients', 'operations/s', 'runs used'], rows)
+}
+
+/** One line per subject: which gate is nearest to its limit, and which was missed. */
+function gateLines(results: readonly ExperimentResult[]): string {
+  return results
+    .map(({ subject, gates }) => {
+      const texts = gates.map(
+        ({ name, held, value, limit, unit }) =>
+          `${name} ${quantity(value)} of ${quantity(limit)} ${unit}${held ? '' : ' MISSED'}`,
+      )
+      return wrapped(`gates of ${subject}: ${texts.length === 0 ? 'none' : texts.join(' · ')}`)
+    })
+    .join('\n')
+}
+
+function circumstances(document: ExperimentDocument): string {
+  const done = `${document.runsDone} of ${document.runsPlanned} runs`
+  const versions = Object.entries(document.versions).map(([name, version]) => `${name} ${version}`)
+  return [
+    wrapped(
+      `${done} · seed ${document.seed} · ${document.nodes} nodes · ${versions.join(', ')}`,
+      '',
+    ),
+    `again: ${document.command}`,
+    `see:   raftmark results show ${document.id}`,
+  ]
+    .join('\n')
+    .slice(0, COLUMNS * 20)
+}

@@ -1,0 +1,177 @@
+import { basename, dirname } from 'node:path'
+import { RaftmarkError } from '../base/errors.ts'
+import type { Durability } from '../contract/durability.ts'
+import type { Adapter } from '../experiment/cluster/adapter-manifest.ts'
+import type { Suite, SuitePart, Workload } from '../experiment/workload/workload.ts'
+import type { Effort, PlannedWorkload } from '../judgement/history/experiment-record.ts'
+import { claimedDurability, parseSubject, refuseDurability, type Subject } from './parse-subject.ts'
+import type { Lane, PlanUnit } from './plan-experiment.ts'
+import type { WorkloadLibrary } from './read-workload.ts'
+
+/** What the command line asks for. */
+export type ExperimentRequest = {
+  /** Suites or workloads; empty is `quick`. */
+  readonly names: readonly string[]
+  /** Instead of the suite's. */
+  readonly subjects: readonly string[]
+  readonly effort: Effort
+  /** Of the part with most rounds; the others keep their proportion to it. */
+  readonly rounds: number | undefined
+  readonly durability: Durability | undefined
+  readonly placement: 'process' | 'in-process' | undefined
+}
+
+/** What is run once: a workload on a subject, with everything that was left open filled in. */
+export type Cell = {
+  readonly workload: Workload
+  readonly subject: Subject
+  /** What the nodes are told, and what their store can truly promise. */
+  readonly durability: Durability
+  readonly claimedDurability: Durability
+}
+
+export type ResolvedExperiment = {
+  readonly name: string
+  readonly question: string
+  readonly placement: 'process' | 'in-process'
+  readonly units: readonly PlanUnit[]
+  readonly workloads: readonly PlannedWorkload[]
+  /** By `cellKey`. */
+  readonly cells: ReadonlyMap<string, Cell>
+}
+
+/** Suites may be silent about rounds of a workload alone. Six is the least that has an interval. */
+const ROUNDS_OF_A_WORKLOAD = 6
+const roundsByEffort = { smoke: 5, standard: 10, publish: 20 } as const
+const DEFAULT_SUITE = 'quick'
+const DEFAULT_SUBJECTS = ['tick', 'event']
+
+export const cellKey = (workload: string, subject: string): string => `${workload} ${subject}`
+
+/** Rejects with what `WorkloadLibrary` and `parseSubject` refuse, and with `flag-invalid`. */
+export async function resolveExperiment(
+  request: ExperimentRequest,
+  library: WorkloadLibrary,
+  adapters: ReadonlyMap<string, Adapter>,
+): Promise<ResolvedExperiment> {
+  const names = request.names.length === 0 ? [DEFAULT_SUITE] : request.names
+  const suites = await Promise.all(names.map((name) => suiteNamed(name, library)))
+  const parts = suites.flatMap((suite) => suite.parts.map((part) => ({ suite, part })))
+  const scale = roundScale(
+    request,
+    parts.map(({ part }) => part.rounds),
+  )
+  const cells = new Map<string, Cell>()
+  const workloads = new Map<string, PlannedWorkload>()
+  const units: PlanUnit[] = []
+  for (const { suite, part } of parts) {
+    const subjects = subjectsOf(request, suite, part)
+    const rounds = Math.max(1, Math.round(part.rounds * scale))
+    const carried = (await Promise.all(part.workloads.map((name) => library.workloads(name))))
+      .flat()
+      .map((workload) => adapted(workload, part, request))
+    for (const workload of carried) {
+      const { question, caveat = null } = workload
+      const name = labelOf(workload)
+      workloads.set(name, { name, question, caveat, rounds })
+    }
+    const lanes = subjects.map((text) => {
+      return carried.map((workload) => {
+        const cell = cellOf(text, workload, request, adapters)
+        const entry = { workload: labelOf(workload), subject: cell.subject.name }
+        cells.set(cellKey(entry.workload, entry.subject), cell)
+        return entry
+      })
+    })
+    units.push(...unitsOf(lanes, rounds, part.cluster))
+  }
+  return {
+    name: suites.map(({ name }) => name).join('+'),
+    question: suites.map(({ question }) => question).join(' '),
+    placement: onePlacement([...cells.values()]),
+    units,
+    workloads: [...workloads.values()],
+    cells,
+  }
+}
+
+/** The workload's name, with the values that tell the cases of a sweep apart. */
+export function labelOf({ name, variant = {} }: Workload): string {
+  const values = Object.entries(variant).map(([key, value]) => `${key}=${value}`)
+  return values.length === 0 ? name : `${name}[${values.join(',')}]`
+}
+
+async function suiteNamed(name: string, library: WorkloadLibrary): Promise<Suite> {
+  const isFileOfSuite = name.endsWith('.yaml') && basename(dirname(name)) === 'suites'
+  const { suites } = await library.names()
+  if (isFileOfSuite || suites.includes(name)) return library.suite(name)
+  const [first] = await library.workloads(name)
+  return {
+    name: first?.name ?? name,
+    question: '',
+    subjects: DEFAULT_SUBJECTS,
+    secondsMax: 0,
+    parts: [{ workloads: [name], cluster: 'fresh', rounds: ROUNDS_OF_A_WORKLOAD }],
+  }
+}
+
+function roundScale(request: ExperimentRequest, rounds: readonly number[]): number {
+  const { effort } = request
+  const wanted = request.rounds ?? (effort === 'own' ? undefined : roundsByEffort[effort])
+  return wanted === undefined ? 1 : wanted / Math.max(1, ...rounds)
+}
+
+/** Asked for on the command line, they replace the suite's but not a part's own (like `null`). */
+function subjectsOf(request: ExperimentRequest, suite: Suite, part: SuitePart): readonly string[] {
+  if (request.subjects.length > 0) return part.subjects ?? request.subjects
+  return part.subjects ?? suite.subjects
+}
+
+function adapted(workload: Workload, part: SuitePart, request: ExperimentRequest): Workload {
+  return {
+    ...workload,
+    ...(part.measureSeconds === undefined ? {} : { measureSeconds: part.measureSeconds }),
+    ...(part.warmUpSecondsMax === undefined ? {} : { warmUpSecondsMax: part.warmUpSecondsMax }),
+    ...(request.placement === undefined ? {} : { placement: request.placement }),
+  }
+}
+
+function cellOf(
+  text: string,
+  workload: Workload,
+  request: ExperimentRequest,
+  adapters: ReadonlyMap<string, Adapter>,
+): Cell {
+  const subject = parseSubject(text, adapters, workload.store)
+  if (text.includes('/')) refuseDurability(subject, request.durability)
+  const durability = request.durability ?? workload.durability
+  return {
+    workload,
+    subject,
+    durability,
+    claimedDurability: claimedDurability(subject, durability),
+  }
+}
+
+/** With fresh clusters every workload is a unit of its own. */
+function unitsOf(
+  lanes: readonly Lane[],
+  rounds: number,
+  cluster: SuitePart['cluster'],
+): readonly PlanUnit[] {
+  if (cluster === 'shared') return [{ rounds, lanes }]
+  const [first = []] = lanes
+  return first.map((_, at) => ({
+    rounds,
+    lanes: lanes.map((lane) => lane.slice(at, at + 1)),
+  }))
+}
+
+function onePlacement(cells: readonly Cell[]): 'process' | 'in-process' {
+  const placements = new Set(cells.map(({ workload }) => workload.placement))
+  const [placement = 'process'] = placements
+  if (placements.size <= 1) return placement
+  throw new RaftmarkError('flag-invalid', 'workloads in processes and in process do not mix', {
+    nextStep: 'run them as two experiments',
+  })
+}
