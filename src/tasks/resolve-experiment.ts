@@ -121,10 +121,11 @@ function roundScale(request: ExperimentRequest, rounds: readonly number[]): numb
   return wanted === undefined ? 1 : wanted / Math.max(1, ...rounds)
 }
 
-/** Asked for on the command line, they replace the suite's but not a part's own (like `null`). */
+/** Asked for on the command line, they replace the suite's; the harness's own ceiling stays. */
 function subjectsOf(request: ExperimentRequest, suite: Suite, part: SuitePart): readonly string[] {
-  if (request.subjects.length > 0) return part.subjects ?? request.subjects
-  return part.subjects ?? suite.subjects
+  const own = part.subjects ?? suite.subjects
+  const isCeiling = own.every((subject) => subject === 'null')
+  return request.subjects.length > 0 && !isCeiling ? request.subjects : own
 }
 
 function adapted(workload: Workload, part: SuitePart, request: ExperimentRequest): Workload {
