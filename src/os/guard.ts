@@ -1,34 +1,10 @@
-/** What to start. No shell is involved. */
-export type Command = {
-  readonly argv: readonly [string, ...string[]]
-  readonly directory: string
-  /** Added to this process's own environment. */
-  readonly environment?: Readonly<Record<string, string>>
-  /** Where its standard error goes: appended to; made if it does not exist. */
-  readonly stderrFile: string
-}
-
-export type Ended = {
-  readonly exitCode: number | undefined
-  readonly signal: NodeJS.Signals | undefined
-}
-
-/** A process that cannot outlive this one. */
-export interface GuardedProcess {
-  readonly pid: number
-  /** Resolves when it is gone; never rejects. */
-  readonly ended: Promise<Ended>
-  /** Undefined as long as it runs. */
-  readonly end: Ended | undefined
-  /** Calls for each whole line of its standard output; a last line without an end counts. */
-  onLine(listener: (line: string) => void): void
-  /** Writes to its standard input; nothing happens when that is closed. */
-  write(text: string): void
-  /** Closes its standard input: what a node takes as the order to end. */
-  endInput(): void
-  /** To the process and what it started. Nothing happens when it is gone. */
-  signal(name: NodeJS.Signals): void
-}
+import { mkdirSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { RaftmarkError } from '../base/errors.ts'
+import { freshToken } from './entropy.ts'
+import { type Command, type GuardedProcess, startProcess } from './guarded-process.ts'
+import { startWarden, type Warden } from './warden.ts'
 
 /**
  * Starts processes and makes temporary directories such that none of them outlives this process,
@@ -51,4 +27,64 @@ export interface Guard {
 export const GUARD_CLOSE_MS = 5_000
 
 /** Starts the warden. Throws RaftmarkError `environment-lacking` when it cannot. */
-export declare function createGuard(): Promise<Guard>
+export async function createGuard(): Promise<Guard> {
+  const token = freshToken(32)
+  return new WardedGuard(token, await startWarden(token))
+}
+
+class WardedGuard implements Guard {
+  readonly #token: string
+  readonly #warden: Warden
+  readonly #running = new Set<GuardedProcess>()
+  readonly #temporary = new Set<string>()
+
+  constructor(token: string, warden: Warden) {
+    this.#token = token
+    this.#warden = warden
+  }
+
+  async start(command: Command): Promise<GuardedProcess> {
+    const process = await startProcess({
+      ...command,
+      environment: { ...command.environment, RAFTMARK_GUARD: this.#token },
+    })
+    this.#running.add(process)
+    const forget = this.#warden.watchProcess(process.pid)
+    void process.ended.then(() => {
+      this.#running.delete(process)
+      forget()
+    })
+    return process
+  }
+
+  async makeTemporary(path: string): Promise<void> {
+    try {
+      mkdirSync(dirname(path), { recursive: true })
+      mkdirSync(path)
+    } catch (cause) {
+      throw new RaftmarkError('directory-unusable', `cannot make ${path}: ${String(cause)}`, {
+        nextStep: 'Choose a folder that you may write to with --results DIR.',
+        cause,
+      })
+    }
+    this.#temporary.add(path)
+    this.#warden.watchDirectory(path)
+  }
+
+  async removeTemporary(path: string): Promise<void> {
+    await rm(path, { recursive: true, force: true, maxRetries: 3 })
+    this.#temporary.delete(path)
+    this.#warden.forgetDirectory(path)
+  }
+
+  killAll(): void {
+    for (const process of this.#running) process.signal('SIGKILL')
+  }
+
+  async close(): Promise<void> {
+    this.killAll()
+    await Promise.all([...this.#running].map((process) => process.ended))
+    await Promise.all([...this.#temporary].map((path) => this.removeTemporary(path)))
+    await this.#warden.close()
+  }
+}

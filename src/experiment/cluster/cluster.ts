@@ -51,6 +51,10 @@ export type ClusterLimits = {
   readonly killMs: number
   /** For one answer of a probe. */
   readonly answerMs: number
+  /** From the end of a Watch stream to the end of its process, before it counts as a fault. */
+  readonly watchEndMs: number
+  /** Between two tries to take a port again. */
+  readonly portWaitMs: number
   /** How often a node is started on other ports when its port was taken. */
   readonly portTries: number
 }
@@ -62,6 +66,8 @@ export const defaultLimits: ClusterLimits = {
   terminateMs: 2_000,
   killMs: 5_000,
   answerMs: 5_000,
+  watchEndMs: 1_000,
+  portWaitMs: 200,
   portTries: 5,
 }
 
@@ -94,9 +100,15 @@ export interface Cluster {
   leaderOf(group: number): number | undefined
   /** Leaders that took over after `startCluster` returned, summed over all groups. */
   readonly elections: number
-  /** Rejects when a node that should run does not answer within `answerMs`. */
+  /**
+   * Of every node that was not killed or paused. Rejects when one of them does not answer within
+   * `answerMs`.
+   */
   snapshot(): Promise<readonly NodeSnapshot[]>
-  /** Whether every group has a leader; waits for at most `leaderMs`, else rejects. */
+  /**
+   * Resolves as soon as every group has a leader. Rejects with RaftmarkError `cluster-leaderless`
+   * after `leaderMs`.
+   */
   untilLed(): Promise<void>
 
   /** SIGKILL: resolves once the process is gone. */
@@ -120,11 +132,3 @@ export interface Cluster {
    */
   stop(): Promise<void>
 }
-
-/**
- * Starts one process per node and resolves once every node serves and every group has a leader.
- * Rejects with RaftmarkError `adapter-handshake-failed` or `adapter-exited`, which quote the
- * command and the last lines of standard error, with the signal's reason when it was aborted; by
- * then everything that it started is stopped again.
- */
-export declare function startCluster(options: ClusterOptions): Promise<Cluster>

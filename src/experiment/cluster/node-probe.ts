@@ -43,6 +43,7 @@ export interface NodeProbe {
 }
 
 export type OpenNodeProbe = (target: {
+  readonly node: number
   readonly address: string
   readonly runId: string
 }) => NodeProbe
