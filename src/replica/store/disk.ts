@@ -11,7 +11,7 @@
 export interface Disk {
   /** Names in `directory`, in no promised order. */
   list(directory: string): readonly string[]
-  /** Makes `directory` and those above it as needed. */
+  /** Makes `directory` and those above it as needed, with durable names. */
   makeDirectory(directory: string): void
   exists(path: string): boolean
   /** `create` fails if the file exists, `existing` if it does not. */
@@ -20,6 +20,8 @@ export interface Disk {
   remove(path: string): void
   /** Makes the names in `directory` durable. */
   syncDirectory(directory: string, done: (error?: Error) => void): void
+  /** The same before returning: for opening a store, when there is nothing else to do. */
+  syncDirectoryNow(directory: string): void
   /**
    * Takes `directory` for this process alone, until `release` or the process's death. Throws
    * `DiskError` with code `LOCKED` and the other's process id if somebody has it.
@@ -37,6 +39,8 @@ export interface DiskFile {
   truncate(bytes: number): void
   /** Makes everything written before the call durable, and the size. */
   sync(done: (error?: Error) => void): void
+  /** The same before returning: for opening a store, when there is nothing else to do. */
+  syncNow(): void
   close(): void
 }
 

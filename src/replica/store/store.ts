@@ -44,6 +44,8 @@ export type StoreCounters = {
   /** Bytes handed to the operating system for writing, framing included. */
   readonly bytesWritten: number
   readonly writes: number
+  /** Median of the latest delays that were added to syncs, as achieved; absent without any. */
+  readonly syncDelayNsP50?: number
 }
 
 /** What an adapter says of itself. The harness trusts none of it and checks what it can. */
@@ -64,6 +66,6 @@ export type StoreOptions = {
   readonly disk: Disk
   readonly clock: Clock
   readonly crc32c: Crc32c
-  /** Added to every sync, whatever it really takes. 0: none. */
+  /** Added to every sync, whatever it really takes. 0: none. `openStore` does it, no adapter. */
   readonly syncDelayNs: number
 }

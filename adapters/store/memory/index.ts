@@ -1,0 +1,3 @@
+import { memoryAdapter, type StoreAdapter } from 'raftmark/adapter'
+
+export const adapter: StoreAdapter = memoryAdapter

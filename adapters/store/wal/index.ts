@@ -1,0 +1,3 @@
+import { type StoreAdapter, walAdapter } from 'raftmark/adapter'
+
+export const adapter: StoreAdapter = walAdapter()

@@ -1,0 +1,96 @@
+import type { Clock } from '../../base/clock.ts'
+import type { LogIndex } from '../../contract/types.ts'
+import type { Restored } from '../consensus/core.ts'
+import type { Persist } from '../consensus/effects.ts'
+import type { Entry } from '../consensus/message.ts'
+import { type Done, GroupSync } from './group-sync.ts'
+import type { Store, StoreCounters } from './store.ts'
+
+/** Delays are summed up over this many of the latest. */
+const ACHIEVED_MAX = 1024
+
+/**
+ * Makes each sync of any store last `delayNs` longer. One sync runs at a time and covers what was
+ * written before it began, as on a disk: a write that just misses one waits for two.
+ */
+export class DelayedStore implements Store {
+  readonly restored: Restored
+  readonly #store: Store
+  readonly #clock: Clock
+  readonly #delayNs: number
+  readonly #groupSync: GroupSync
+  readonly #achievedNs = new Float64Array(ACHIEVED_MAX)
+  #delays = 0
+  #asked = 0
+  #written = 0
+  #failure: Error | undefined
+  #whenWritten: { readonly through: number; readonly call: () => void } | undefined
+
+  constructor(
+    store: Store,
+    options: { readonly clock: Clock; readonly delayNs: number; readonly isShared: boolean },
+  ) {
+    this.restored = store.restored
+    this.#store = store
+    this.#clock = options.clock
+    this.#delayNs = options.delayNs
+    this.#groupSync = new GroupSync({
+      sync: (done) => this.#sync(done),
+      isShared: options.isShared,
+    })
+  }
+
+  /** With the median of the delays that the clock really gave. */
+  get counters(): StoreCounters {
+    const count = Math.min(this.#delays, ACHIEVED_MAX)
+    if (count === 0) return this.#store.counters
+    const syncDelayNsP50 = this.#achievedNs.slice(0, count).sort()[count >> 1] as number
+    return { ...this.#store.counters, syncDelayNsP50 }
+  }
+
+  persist(write: Persist, done: Done): void {
+    this.#asked += 1
+    this.#store.persist(write, (error) => {
+      this.#written += 1
+      this.#failure ??= error
+      this.#maybeGoOn()
+    })
+    this.#groupSync.request(done)
+  }
+
+  read(start: LogIndex, end: LogIndex, bytesMax: number): readonly Entry[] {
+    return this.#store.read(start, end, bytesMax)
+  }
+
+  close(done: Done): void {
+    if (this.#asked === 0) this.#store.close(done)
+    else this.#groupSync.request((failure) => this.#store.close((error) => done(failure ?? error)))
+  }
+
+  /** Waits for the store's own completion, then for the delay. */
+  #sync(done: Done): void {
+    this.#whenWritten = { through: this.#asked, call: () => this.#delay(done) }
+    this.#maybeGoOn()
+  }
+
+  #maybeGoOn(): void {
+    const waiting = this.#whenWritten
+    if (waiting === undefined) return
+    if (this.#written < waiting.through && this.#failure === undefined) return
+    this.#whenWritten = undefined
+    waiting.call()
+  }
+
+  #delay(done: Done): void {
+    if (this.#failure !== undefined) {
+      done(this.#failure)
+      return
+    }
+    const startNs = this.#clock.nowNs()
+    this.#clock.wakeAt(startNs + this.#delayNs, () => {
+      this.#achievedNs[this.#delays % ACHIEVED_MAX] = this.#clock.nowNs() - startNs
+      this.#delays += 1
+      done(this.#failure)
+    })
+  }
+}

@@ -1,0 +1,242 @@
+import type { Crc32c } from '../../../base/crc32c.ts'
+import { LogIndex, NodeId, Term } from '../../../contract/types.ts'
+import type { Persist } from '../../consensus/effects.ts'
+import type { Entry } from '../../consensus/message.ts'
+import type { Position } from './position.ts'
+
+/**
+ * One `Persist` is one frame under one checksum: after a crash it is there or it is not. A frame
+ * names its own place, so that nothing is taken for a frame that was written for elsewhere; the
+ * frame before it, so that none is missed; and the place up to which the log was known to be
+ * synced when it was written, which tells a torn tail from corruption.
+ *
+ * Little-endian. Frames start at multiples of 8 bytes; an entry is a row of 16 bytes and its
+ * payload.
+ */
+export type FrameHeader = {
+  readonly crc: number
+  readonly bodyBytes: number
+  readonly entryCount: number
+  readonly position: Position
+  readonly synced: Position
+  readonly previousCrc: number
+  readonly hardState: Persist['hardState']
+  readonly truncateFrom: LogIndex | undefined
+  /** Of the first entry; 0 when there is none. */
+  readonly firstIndex: number
+}
+
+export const FRAME_HEADER_BYTES = 72
+export const ROW_BYTES = 16
+const ALIGNMENT = 8
+
+/** `RMF1`, read as a little-endian number. */
+const MAGIC = 0x31464d52
+const CRC_AT = 4
+const COVERED_FROM = 8
+const BODY_BYTES_AT = 8
+const ENTRY_COUNT_AT = 12
+const SEGMENT_AT = 16
+const BYTE_AT = 20
+const SYNCED_SEGMENT_AT = 24
+const SYNCED_BYTE_AT = 28
+const PREVIOUS_CRC_AT = 32
+const FLAGS_AT = 36
+const TERM_AT = 40
+const VOTED_FOR_AT = 48
+const TRUNCATE_FROM_AT = 56
+const FIRST_INDEX_AT = 64
+
+const HAS_HARD_STATE = 1
+const HAS_TRUNCATION = 2
+
+/** Larger payloads are handed on as they are; copying smaller ones is cheaper than a list. */
+const COPIED_BYTES_MAX = 8192
+
+/** Where the next frame starts after `byte`. */
+export const alignedUp = (byte: number): number =>
+  byte + ((ALIGNMENT - (byte % ALIGNMENT)) % ALIGNMENT)
+
+export const frameBytesOf = (write: Persist): number => {
+  let bytes = FRAME_HEADER_BYTES
+  for (const entry of write.entries) bytes += ROW_BYTES + entry.payload.length
+  return bytes
+}
+
+/** A frame as it is handed to the disk. Valid until the next one is encoded. */
+export type EncodedFrame = { readonly parts: readonly Uint8Array[]; readonly crc: number }
+
+/** Encodes into memory of its own that it uses again and again. */
+export class FrameEncoder {
+  readonly #crc32c: Crc32c
+  #scratch = new Uint8Array(64 * 1024)
+  #view = new DataView(this.#scratch.buffer)
+
+  constructor(crc32c: Crc32c) {
+    this.#crc32c = crc32c
+  }
+
+  encode(
+    write: Persist,
+    at: { readonly position: Position; readonly synced: Position; readonly previousCrc: number },
+  ): EncodedFrame {
+    this.#makeRoom(write)
+    this.#setHeader(write, at)
+    const parts = this.#setEntries(write.entries)
+    const crc = this.#checksum(parts)
+    this.#view.setUint32(CRC_AT, crc, true)
+    return { parts, crc }
+  }
+
+  #makeRoom(write: Persist): void {
+    let bytes = FRAME_HEADER_BYTES
+    for (const { payload } of write.entries) {
+      bytes += ROW_BYTES + (payload.length > COPIED_BYTES_MAX ? 0 : payload.length)
+    }
+    if (bytes <= this.#scratch.length) return
+    this.#scratch = new Uint8Array(Math.max(bytes, 2 * this.#scratch.length))
+    this.#view = new DataView(this.#scratch.buffer)
+  }
+
+  #setHeader(write: Persist, at: Parameters<FrameEncoder['encode']>[1]): void {
+    const view = this.#view
+    const { hardState, truncateFrom } = write
+    view.setUint32(0, MAGIC, true)
+    view.setUint32(BODY_BYTES_AT, frameBytesOf(write) - FRAME_HEADER_BYTES, true)
+    view.setUint32(ENTRY_COUNT_AT, write.entries.length, true)
+    view.setUint32(SEGMENT_AT, at.position.segment, true)
+    view.setUint32(BYTE_AT, at.position.byte, true)
+    view.setUint32(SYNCED_SEGMENT_AT, at.synced.segment, true)
+    view.setUint32(SYNCED_BYTE_AT, at.synced.byte, true)
+    view.setUint32(PREVIOUS_CRC_AT, at.previousCrc, true)
+    const flags =
+      (hardState === undefined ? 0 : HAS_HARD_STATE) |
+      (truncateFrom === undefined ? 0 : HAS_TRUNCATION)
+    view.setUint32(FLAGS_AT, flags, true)
+    view.setFloat64(TERM_AT, hardState?.term ?? 0, true)
+    view.setFloat64(VOTED_FOR_AT, hardState?.votedFor ?? 0, true)
+    view.setFloat64(TRUNCATE_FROM_AT, truncateFrom ?? 0, true)
+    view.setFloat64(FIRST_INDEX_AT, write.entries[0]?.index ?? 0, true)
+  }
+
+  #setEntries(entries: readonly Entry[]): Uint8Array[] {
+    const scratch = this.#scratch
+    const parts: Uint8Array[] = []
+    let start = 0
+    let end = FRAME_HEADER_BYTES
+    for (const entry of entries) {
+      setRow(this.#view, end, entry)
+      end += ROW_BYTES
+      if (entry.payload.length > COPIED_BYTES_MAX) {
+        parts.push(scratch.subarray(start, end), entry.payload)
+        start = end
+      } else {
+        scratch.set(entry.payload, end)
+        end += entry.payload.length
+      }
+    }
+    if (end > start) parts.push(scratch.subarray(start, end))
+    return parts
+  }
+
+  #checksum(parts: readonly Uint8Array[]): number {
+    let crc = 0
+    for (const [at, part] of parts.entries()) {
+      crc = this.#crc32c(at === 0 ? part.subarray(COVERED_FROM) : part, crc)
+    }
+    return crc
+  }
+}
+
+function setRow(view: DataView, at: number, entry: Entry): void {
+  view.setUint32(at, entry.payload.length, true)
+  view.setUint32(at + 4, kinds.indexOf(entry.kind), true)
+  view.setFloat64(at + 8, entry.term, true)
+}
+
+/** The number on disk is the place in this list: append only. */
+const kinds = ['noop', 'records'] as const satisfies readonly Entry['kind'][]
+
+/** How many bytes the frame at `at` says it has; `undefined` when no frame starts there. */
+export function frameBytesAt(view: DataView, at: number): number | undefined {
+  if (at + FRAME_HEADER_BYTES > view.byteLength) return undefined
+  if (view.getUint32(at, true) !== MAGIC) return undefined
+  return FRAME_HEADER_BYTES + view.getUint32(at + BODY_BYTES_AT, true)
+}
+
+/** Whether the frame at `at`, all of it in `view`, was written for `position` and is undamaged. */
+export function isWholeFrame(
+  view: DataView,
+  at: number,
+  position: Position,
+  crc32c: Crc32c,
+): boolean {
+  const frameBytes = frameBytesAt(view, at)
+  if (frameBytes === undefined || at + frameBytes > view.byteLength) return false
+  if (view.getUint32(at + SEGMENT_AT, true) !== position.segment) return false
+  if (view.getUint32(at + BYTE_AT, true) !== position.byte) return false
+  const start = view.byteOffset + at
+  const covered = new Uint8Array(view.buffer, start + COVERED_FROM, frameBytes - COVERED_FROM)
+  return view.getUint32(at + CRC_AT, true) === crc32c(covered)
+}
+
+/** Reads the header of a frame that `isWholeFrame`. */
+export function decodeFrameHeader(view: DataView, at: number): FrameHeader {
+  const flags = view.getUint32(at + FLAGS_AT, true)
+  const votedFor = view.getFloat64(at + VOTED_FOR_AT, true)
+  return {
+    crc: view.getUint32(at + CRC_AT, true),
+    bodyBytes: view.getUint32(at + BODY_BYTES_AT, true),
+    entryCount: view.getUint32(at + ENTRY_COUNT_AT, true),
+    position: positionAt(view, at + SEGMENT_AT),
+    synced: positionAt(view, at + SYNCED_SEGMENT_AT),
+    previousCrc: view.getUint32(at + PREVIOUS_CRC_AT, true),
+    hardState:
+      flags & HAS_HARD_STATE
+        ? {
+            term: Term(view.getFloat64(at + TERM_AT, true)),
+            votedFor: votedFor === 0 ? undefined : NodeId(votedFor),
+          }
+        : undefined,
+    truncateFrom:
+      flags & HAS_TRUNCATION ? LogIndex(view.getFloat64(at + TRUNCATE_FROM_AT, true)) : undefined,
+    firstIndex: view.getFloat64(at + FIRST_INDEX_AT, true),
+  }
+}
+
+const positionAt = (view: DataView, at: number): Position => ({
+  segment: view.getUint32(at, true),
+  byte: view.getUint32(at + 4, true),
+})
+
+/** Calls `visit` with the term of each entry of a frame that `isWholeFrame`, in order. */
+export function visitTerms(
+  view: DataView,
+  at: number,
+  entryCount: number,
+  visit: (term: number) => void,
+): void {
+  let row = at + FRAME_HEADER_BYTES
+  for (let entry = 0; entry < entryCount; entry += 1) {
+    visit(view.getFloat64(row + 8, true))
+    row += ROW_BYTES + view.getUint32(row, true)
+  }
+}
+
+/** The entries of a frame that `isWholeFrame`; their payloads are views into its memory. */
+export function decodeEntries(view: DataView, at: number): Entry[] {
+  const { entryCount, firstIndex } = decodeFrameHeader(view, at)
+  const entries: Entry[] = []
+  let row = at + FRAME_HEADER_BYTES
+  for (let nth = 0; nth < entryCount; nth += 1) {
+    const payloadBytes = view.getUint32(row, true)
+    entries.push({
+      term: Term(view.getFloat64(row + 8, true)),
+      index: LogIndex(firstIndex + nth),
+      kind: kinds[view.getUint32(row + 4, true)] ?? 'records',
+      payload: new Uint8Array(view.buffer, view.byteOffset + row + ROW_BYTES, payloadBytes),
+    })
+    row += ROW_BYTES + payloadBytes
+  }
+  return entries
+}

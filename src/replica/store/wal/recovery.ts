@@ -1,0 +1,214 @@
+import type { RaftmarkError } from '../../../base/errors.ts'
+import type { DiskFile } from '../disk.ts'
+import { damaged, foreign } from '../refusal.ts'
+import { comparePositions, laterOf, type Position, START } from './position.ts'
+import { RecoveredLog } from './recovered-log.ts'
+import {
+  decodeSegmentHeader,
+  FORMAT_VERSION,
+  SEGMENT_HEADER_BYTES,
+  type SegmentHeader,
+  segmentName,
+  segmentOfName,
+} from './segment-header.ts'
+import { scanSegment, syncedNamedAfter } from './segment-scan.ts'
+import type { WriterOptions } from './segment-writer.ts'
+import { MARK_NAME, readMark } from './synced-mark.ts'
+
+export type Recovery = {
+  readonly log: RecoveredLog
+  /** Where to go on; `undefined` when there is no log yet. */
+  readonly end: { readonly position: Position; readonly previousCrc: number } | undefined
+  /** Up to here all is known to be durable. */
+  readonly synced: Position
+}
+
+/** How far the log could be read without a fault. */
+type Readable = {
+  readonly log: RecoveredLog
+  readonly position: Position
+  readonly lastCrc: number
+  /** No sign that more was there. */
+  readonly isClean: boolean
+  /** The latest place that a frame named as synced. */
+  readonly named: Position
+}
+
+/**
+ * Reads the log of the directory, cuts a torn tail, and makes sure that all that it returns is
+ * durable, when the log is one that is synced.
+ *
+ * Sectors that were never synced may be lost in any order, so a bad frame before a good one can be
+ * the work of a power cut. A bad frame is corruption only if it lies before a place that some
+ * undamaged frame, or the mark of an orderly close, names as synced. Then nothing is changed and
+ * `store-refused` says where. Source: Alagappan et al., FAST'18, on telling the two apart.
+ */
+export function recover(options: WriterOptions): Recovery {
+  const segments = segmentsIn(options)
+  const readable = readFrom(options, segments)
+  const { log, position, lastCrc } = readable
+  const beyond = segments.filter((segment) => segment > position.segment)
+  const isTorn = !readable.isClean || beyond.length > 0
+
+  let named = laterOf(readable.named, readMark(options))
+  if (isTorn) named = laterOf(named, namedBeyond(options, position, segments))
+  if (comparePositions(position, named) < 0) throw corruption(options, position, named)
+
+  if (isTorn) cut(options, position, beyond)
+  if (position.segment === 0) return { log, end: undefined, synced: named }
+  if (options.isSynced) syncBetween(options, named, position)
+  return {
+    log,
+    end: { position, previousCrc: lastCrc },
+    synced: options.isSynced ? position : named,
+  }
+}
+
+/** Ascending. Refuses a directory that holds anything else. */
+function segmentsIn({ disk, directory }: WriterOptions): number[] {
+  const segments: number[] = []
+  for (const name of disk.list(directory)) {
+    const segment = segmentOfName(name)
+    if (segment !== undefined) segments.push(segment)
+    else if (name !== MARK_NAME && !name.startsWith('lock')) {
+      throw foreign(
+        `${directory}/${name}`,
+        'is no file of the store `wal`',
+        'Choose an empty directory, or the store to which this one belongs.',
+      )
+    }
+  }
+  return segments.sort((a, b) => a - b)
+}
+
+function readFrom(options: WriterOptions, segments: readonly number[]): Readable {
+  const log = new RecoveredLog()
+  let readable: Readable = { log, position: START, lastCrc: 0, isClean: true, named: START }
+  for (const [at, segment] of segments.entries()) {
+    if (segment !== at + 1 || !readable.isClean) break
+    const next = readSegment(options, segment, readable)
+    if (next === undefined) break
+    readable = next
+  }
+  return readable
+}
+
+/** `undefined` when nothing of this segment continues the log. */
+function readSegment(
+  options: WriterOptions,
+  segment: number,
+  before: Readable,
+): Readable | undefined {
+  return withSegment(options, segment, (file) => {
+    const header = headerOf(options, segment, file)
+    if (header?.previousCrc !== before.lastCrc) return undefined
+    let { named } = before
+    const start = { segment, previousCrc: before.lastCrc }
+    const { byte, lastCrc, isClean } = scanSegment(
+      file,
+      start,
+      options.crc32c,
+      (frame, view, at) => {
+        named = laterOf(named, frame.synced)
+        before.log.apply(frame, view, at)
+      },
+    )
+    return { log: before.log, position: { segment, byte }, lastCrc, isClean, named }
+  })
+}
+
+/** `undefined` when it is damaged; refuses what another node, group or version has written. */
+function headerOf(
+  options: WriterOptions,
+  segment: number,
+  file: DiskFile,
+): SegmentHeader | undefined {
+  const bytes = new Uint8Array(SEGMENT_HEADER_BYTES)
+  file.read(0, bytes)
+  const header = decodeSegmentHeader(bytes, options.crc32c)
+  if (header === undefined) return undefined
+  const { path } = file
+  if (header.version !== FORMAT_VERSION) {
+    const found = `has format ${header.version}; this raftmark knows ${FORMAT_VERSION}`
+    throw foreign(path, found, 'Use the version of raftmark that wrote it, or a newer one.')
+  }
+  if (header.node !== options.node || header.group !== options.group) {
+    const owner = `node ${header.node}, group ${header.group}`
+    const asker = `node ${options.node}, group ${options.group}`
+    const found = `belongs to ${owner}, and ${asker} wants to open it`
+    throw foreign(path, found, 'Give each group of each node a directory of its own.')
+  }
+  if (header.segment !== segment) {
+    const found = `holds segment ${header.segment}, which its name does not say`
+    throw foreign(path, found, 'Give the files their names back.')
+  }
+  return header
+}
+
+/** What the frames behind the readable part name as synced, as far as they are undamaged. */
+function namedBeyond(
+  options: WriterOptions,
+  position: Position,
+  segments: readonly number[],
+): Position {
+  let named = START
+  for (const segment of segments) {
+    if (segment < position.segment) continue
+    const from = segment === position.segment ? position : { segment, byte: 0 }
+    const found = withSegment(options, segment, (file) =>
+      syncedNamedAfter(file, from, options.crc32c),
+    )
+    named = laterOf(named, found)
+  }
+  return named
+}
+
+function corruption(options: WriterOptions, position: Position, named: Position): RaftmarkError {
+  const { segment, byte } = damagedPlace(options, position)
+  const path = pathOf(options, segment)
+  const found = `the log was synced up to byte ${named.byte} of ${segmentName(named.segment)}`
+  return damaged(path, byte, found)
+}
+
+/** Where the log can be read no further: in the last readable segment, or in the next header. */
+function damagedPlace(options: WriterOptions, end: Position): Position {
+  const next = end.segment + 1
+  const isNextThere = options.disk.exists(pathOf(options, next))
+  const header = isNextThere
+    ? withSegment(options, next, (file) => headerOf(options, next, file))
+    : undefined
+  const isHeaderDamaged = isNextThere && header === undefined
+  return end.segment === 0 || isHeaderDamaged ? { segment: next, byte: 0 } : end
+}
+
+/** Takes away what no sync has covered. Doing it twice, or half of it, does no harm. */
+function cut(options: WriterOptions, end: Position, beyond: readonly number[]): void {
+  for (const segment of beyond.toReversed()) options.disk.remove(pathOf(options, segment))
+  options.disk.syncDirectoryNow(options.directory)
+  if (end.segment === 0) return
+  withSegment(options, end.segment, (file) => {
+    file.truncate(end.byte)
+    file.syncNow()
+  })
+}
+
+/** A process that was killed leaves its last writes in the page cache: they look durable. */
+function syncBetween(options: WriterOptions, start: Position, end: Position): void {
+  if (comparePositions(start, end) >= 0) return
+  for (let segment = Math.max(start.segment, 1); segment <= end.segment; segment += 1) {
+    withSegment(options, segment, (file) => file.syncNow())
+  }
+  options.disk.syncDirectoryNow(options.directory)
+}
+
+function withSegment<T>(options: WriterOptions, segment: number, use: (file: DiskFile) => T): T {
+  const file = options.disk.open(pathOf(options, segment), 'existing')
+  try {
+    return use(file)
+  } finally {
+    file.close()
+  }
+}
+
+const pathOf = (options: WriterOptions, segment: number): string =>
+  `${options.directory}/${segmentName(segment)}`

@@ -1,0 +1,181 @@
+import type { Crc32c } from '../../../base/crc32c.ts'
+import type { GroupId, NodeId } from '../../../contract/types.ts'
+import type { Persist } from '../../consensus/effects.ts'
+import type { Disk, DiskFile } from '../disk.ts'
+import type { Done } from '../group-sync.ts'
+import { alignedUp, FrameEncoder, frameBytesOf } from './frame.ts'
+import type { FrameSpan } from './frame-index.ts'
+import type { Position } from './position.ts'
+import {
+  encodeSegmentHeader,
+  FORMAT_VERSION,
+  SEGMENT_HEADER_BYTES,
+  segmentName,
+} from './segment-header.ts'
+
+export type WriterOptions = {
+  readonly disk: Disk
+  readonly directory: string
+  readonly node: NodeId
+  readonly group: GroupId
+  readonly crc32c: Crc32c
+  readonly segmentBytesMax: number
+  readonly preallocatedBytes: number
+  /** Whether what is written will be synced: if not, a full segment is closed at once. */
+  readonly isSynced: boolean
+}
+
+export type WriterCounters = { syncs: number; bytesWritten: number; writes: number }
+
+/**
+ * Larger frames are appended. Overwriting zeros that are there already saves a sync about a third
+ * of its time, since the file's size and blocks do not change; but they are bytes to write too.
+ */
+const OVERWRITTEN_FRAME_BYTES_MAX = 32 * 1024
+
+/** Writes frames at the end of the log, into one segment after the other. */
+export class SegmentWriter {
+  readonly counters: WriterCounters = { syncs: 0, bytesWritten: 0, writes: 0 }
+  readonly #options: WriterOptions
+  readonly #encoder: FrameEncoder
+  readonly #zeros: Uint8Array
+  #file: DiskFile
+  #segment: number
+  #byte: number
+  #previousCrc: number
+  /** Up to here the file holds zeros to be overwritten. */
+  #allocatedEnd: number
+  /** Full segments that no sync has covered yet. */
+  #sealed: DiskFile[] = []
+  #hasNewName = false
+
+  private constructor(
+    options: WriterOptions,
+    end: { readonly file: DiskFile; readonly position: Position; readonly previousCrc: number },
+  ) {
+    this.#options = options
+    this.#encoder = new FrameEncoder(options.crc32c)
+    this.#zeros = new Uint8Array(options.preallocatedBytes)
+    this.#file = end.file
+    this.#segment = end.position.segment
+    this.#byte = end.position.byte
+    this.#previousCrc = end.previousCrc
+    this.#allocatedEnd = end.file.size()
+  }
+
+  /** Begins the first segment of a new log. */
+  static create(options: WriterOptions): SegmentWriter {
+    const file = createFile(options, 1)
+    const position = { segment: 1, byte: SEGMENT_HEADER_BYTES }
+    const writer = new SegmentWriter(options, { file, position, previousCrc: 0 })
+    writer.#writeHeader()
+    return writer
+  }
+
+  /** Goes on at the end of a log that was recovered; beyond it there are only zeros. */
+  static resume(
+    options: WriterOptions,
+    end: { readonly position: Position; readonly previousCrc: number },
+  ): SegmentWriter {
+    const path = `${options.directory}/${segmentName(end.position.segment)}`
+    return new SegmentWriter(options, { file: options.disk.open(path, 'existing'), ...end })
+  }
+
+  /** Where the next frame will start, unless it needs a new segment. */
+  get end(): Position {
+    return { segment: this.#segment, byte: this.#byte }
+  }
+
+  /** Hands the write to the operating system. After a throw nothing may be written any more. */
+  append(write: Persist, synced: Position): FrameSpan {
+    const frameBytes = frameBytesOf(write)
+    if (this.#isFullFor(frameBytes)) this.#roll()
+    const position = this.end
+    const frame = this.#encoder.encode(write, { position, synced, previousCrc: this.#previousCrc })
+    this.#preallocate(frameBytes)
+    this.#write(position.byte, frame.parts, frameBytes)
+    this.#previousCrc = frame.crc
+    this.#byte = alignedUp(position.byte + frameBytes)
+    return { ...position, frameBytes, firstIndex: write.entries[0]?.index ?? 0 }
+  }
+
+  /** Makes all that was appended before the call durable, with the names of its files. */
+  sync(done: Done): void {
+    const sealed = this.#sealed.splice(0)
+    const files = [...sealed, this.#file]
+    const hasNewName = this.#hasNewName
+    this.#hasNewName = false
+    const next = (at: number): void => {
+      const file = files[at]
+      if (file !== undefined) {
+        this.counters.syncs += 1
+        file.sync((error) => (error === undefined ? next(at + 1) : done(error)))
+      } else {
+        for (const full of sealed) full.close()
+        if (hasNewName) this.#syncDirectory(done)
+        else done()
+      }
+    }
+    next(0)
+  }
+
+  close(): void {
+    for (const file of this.#sealed) file.close()
+    this.#file.close()
+  }
+
+  #syncDirectory(done: Done): void {
+    this.counters.syncs += 1
+    this.#options.disk.syncDirectory(this.#options.directory, done)
+  }
+
+  #isFullFor(frameBytes: number): boolean {
+    const isEmpty = this.#byte === SEGMENT_HEADER_BYTES
+    return !isEmpty && this.#byte + frameBytes > this.#options.segmentBytesMax
+  }
+
+  #roll(): void {
+    if (this.#options.isSynced) this.#sealed.push(this.#file)
+    else this.#file.close()
+    this.#segment += 1
+    this.#file = createFile(this.#options, this.#segment)
+    this.#byte = SEGMENT_HEADER_BYTES
+    this.#allocatedEnd = 0
+    this.#writeHeader()
+  }
+
+  #writeHeader(): void {
+    const { node, group, crc32c } = this.#options
+    const header = encodeSegmentHeader(
+      {
+        version: FORMAT_VERSION,
+        node,
+        group,
+        segment: this.#segment,
+        previousCrc: this.#previousCrc,
+      },
+      crc32c,
+    )
+    this.#hasNewName = true
+    this.#write(0, [header], header.length)
+  }
+
+  #preallocate(frameBytes: number): void {
+    if (frameBytes > OVERWRITTEN_FRAME_BYTES_MAX || this.#zeros.length === 0) return
+    if (this.#byte + frameBytes <= this.#allocatedEnd) return
+    const start = Math.max(this.#byte, this.#allocatedEnd)
+    const room = Math.max(frameBytes, this.#options.segmentBytesMax - start)
+    const zeros = this.#zeros.subarray(0, room)
+    this.#write(start, [zeros], zeros.length)
+    this.#allocatedEnd = start + zeros.length
+  }
+
+  #write(at: number, parts: readonly Uint8Array[], bytes: number): void {
+    this.#file.write(at, parts)
+    this.counters.writes += 1
+    this.counters.bytesWritten += bytes
+  }
+}
+
+const createFile = (options: WriterOptions, segment: number): DiskFile =>
+  options.disk.open(`${options.directory}/${segmentName(segment)}`, 'create')
