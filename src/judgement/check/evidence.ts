@@ -24,7 +24,7 @@ export type Evidence = {
 
 /**
  * Lays all observations over each other; two that contradict are a finding. Returns `undefined`
- * if the log would hold more records than were ever sent: no array needs to be that long.
+ * if the log would hold more records than were sent or seen: no array needs to be that long.
  */
 export function gatherEvidence(
   partition: PartitionHistory,
@@ -35,7 +35,10 @@ export function gatherEvidence(
   const start = partition.start
   if (end - start > recordsAtMost(partition)) {
     findings.invalid('unexplained-offset', () =>
-      inPartition(partition, `the log reaches offset ${end}, but fewer records were ever sent`),
+      inPartition(
+        partition,
+        `the log reaches offset ${end}, but fewer records were ever sent or seen`,
+      ),
     )
     return undefined
   }
@@ -68,14 +71,14 @@ function endOf(partition: PartitionHistory): number {
   return end
 }
 
-/** A retried batch may stand in the log once for each attempt. */
+/** Records sent, where a retried batch may stand once for each attempt, and records seen. */
 function recordsAtMost(partition: PartitionHistory): number {
-  let count = 0
+  let count = partition.values.length
   for (let row = 0; row < partition.ids.length; row += 1) {
     if (partition.kinds[row] !== PRODUCE) continue
-    count += (partition.recordCounts[row] as number) * (partition.tries[row] as number)
+    count += (partition.recordCounts[row] as number) * ((partition.tries[row] as number) - 1)
   }
-  return count
+  return partition.readBacks.reduce((sum, { vals }) => sum + vals.length, count)
 }
 
 const longestOf = (readBacks: readonly ReadBackLine[]): ReadBackLine | undefined =>

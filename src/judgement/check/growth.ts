@@ -167,16 +167,14 @@ class Bounds {
 
   /** An end strictly inside a batch shows half of it. */
   #findTornEnd(row: number, end: number, findings: Findings): void {
-    const slot = end - this.#evidence.start
-    const { placeAt } = this.#evidence
-    if (slot < 1 || slot >= placeAt.length) return
-    const { valueRows } = this.#partition
-    const before = placeAt[slot - 1] as number
-    const after = placeAt[slot] as number
-    if (before < 0 || after < 0 || valueRows[before] !== valueRows[after]) return
-    if (before + 1 !== after) return
+    const before = this.#evidence.placeAt[end - this.#evidence.start - 1] ?? NOBODY
+    if (before === NOBODY) return
+    const { recordCounts, recordStarts, valueRows } = this.#partition
+    const writer = valueRows[before] as number
+    const batchEnd = (recordStarts[writer] as number) + (recordCounts[writer] as number)
+    if (before === batchEnd - 1) return
     findings.invalid('torn', () => {
-      const batch = describe(this.#partition, valueRows[before] as number)
+      const batch = describe(this.#partition, writer)
       const text = `the end ${end} cuts a batch: ${describe(this.#partition, row)}; ${batch}`
       return inPartition(this.#partition, text)
     })
