@@ -13,16 +13,55 @@ export type Calibration = {
   readonly timerLatenessMs: Quantiles
   /** Rounds of a fixed integer loop per microsecond on one core. Higher is faster. */
   readonly coreScore: number
-  /** Share of the calibration in which its thread was ready to run and had no core. */
+  /** Share of the core loop's time in which its thread was ready to run and had no core. */
   readonly runDelayRatio: number
-  /** Share of the machine's time that the hypervisor gave to others. */
+  /** Share of the machine's time during the calibration that the hypervisor gave to others. */
   readonly stealRatio: number
   /** In words: why which figure is not to be trusted. */
   readonly warnings: readonly string[]
 }
 
-/**
- * Measures in `directory` (made if needed, left empty of our files). Rejects with RaftmarkError
- * `directory-unusable` when nothing can be written there.
- */
-export declare function calibrate(options: { readonly directory: string }): Promise<Calibration>
+/** Nearest rank: the smallest sample that at least that share of the samples does not exceed. */
+export function quantilesOf(samplesMs: readonly number[]): Quantiles {
+  const sorted = [...samplesMs].sort((a, b) => a - b)
+  const at = (ratio: number) => sorted[Math.max(0, Math.ceil(ratio * sorted.length) - 1)] ?? NaN
+  return { p50: at(0.5), p99: at(0.99), count: sorted.length }
+}
+
+/** No device makes 4 KiB durable faster: something between us and it only pretends to. */
+const SYNC_MS_CREDIBLE_MIN = 0.02
+
+/** File systems that live in memory: nothing on them survives a power cut. */
+const VOLATILE_FILE_SYSTEMS = ['tmpfs', 'ramfs', 'devtmpfs']
+
+/** Above it, foreign load would be measured instead of a design. */
+const NOISE_RATIO_MAX = 0.02
+
+/** Why which figure of a calibration in a file system of this type is not to be trusted. */
+export function warningsOf(
+  figures: Pick<Calibration, 'syncMs' | 'runDelayRatio' | 'stealRatio'>,
+  fileSystemType: string,
+): readonly string[] {
+  const { syncMs, runDelayRatio, stealRatio } = figures
+  const percent = (ratio: number) => `${(ratio * 100).toFixed(1)} %`
+  const isVolatile = VOLATILE_FILE_SYSTEMS.includes(fileSystemType)
+  const warnings: [boolean, string][] = [
+    [
+      isVolatile,
+      `the results lie on ${fileSystemType}, in memory: figures of real disks mean nothing there`,
+    ],
+    [
+      !isVolatile && syncMs.p50 < SYNC_MS_CREDIBLE_MIN,
+      `a sync takes ${(syncMs.p50 * 1_000).toFixed(0)} µs, which no disk can: it does not sync`,
+    ],
+    [
+      runDelayRatio > NOISE_RATIO_MAX,
+      `other programs use this machine: ${percent(runDelayRatio)} of the time no core was free`,
+    ],
+    [
+      stealRatio > NOISE_RATIO_MAX,
+      `the hypervisor gave ${percent(stealRatio)} of this machine's time to others`,
+    ],
+  ]
+  return warnings.filter(([applies]) => applies).map(([, words]) => words)
+}

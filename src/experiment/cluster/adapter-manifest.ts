@@ -31,9 +31,3 @@ export type Adapter = {
   readonly directory: string
   readonly manifest: AdapterManifest
 }
-
-/**
- * Reads the `adapter.json` of a folder and holds it to `adapters/contract/adapter.schema.json`.
- * Rejects with RaftmarkError `adapter-not-found` or `adapter-invalid` with file, line and key.
- */
-export declare function readAdapter(directory: string): Promise<Adapter>

@@ -1,0 +1,89 @@
+import { isoTime, systemClock, wallClock } from '../../os/clock.ts'
+import { ensureWritable } from '../../os/files.ts'
+import type { Guard } from '../../os/guard.ts'
+import { fileSystemOf } from '../../os/machine.ts'
+import { costOfThisThread, machineTime } from '../../os/proc.ts'
+import { type Calibration, quantilesOf, warningsOf } from './calibration.ts'
+import { sampleRoundTrips } from './round-trip.ts'
+import { sampleSyncs } from './sync.ts'
+
+/** How long each part may take: 0.6 + 0.5 + 0.5 + 0.3 s and the echo process's start. */
+const SYNC_MS = 600
+const ROUND_TRIP_MS = 500
+const TIMER_MS = 500
+const CORE_MS = 300
+
+/**
+ * Measures in `directory` (made if needed, left empty of our files). Rejects with RaftmarkError
+ * `directory-unusable` when nothing can be written there.
+ */
+export async function calibrate(options: {
+  readonly directory: string
+  readonly guard: Guard
+}): Promise<Calibration> {
+  const { directory, guard } = options
+  await ensureWritable(directory)
+  const before = machineTime()
+  const syncMs = quantilesOf(await sampleSyncs(directory, SYNC_MS))
+  const roundTripMs = quantilesOf(await sampleRoundTrips(guard, directory, ROUND_TRIP_MS))
+  const timerLatenessMs = quantilesOf(await sampleTimers(TIMER_MS))
+  const core = measureCore(CORE_MS)
+  const after = machineTime()
+  const figures = {
+    syncMs,
+    roundTripMs,
+    timerLatenessMs,
+    ...core,
+    stealRatio: (after.stealNs - before.stealNs) / Math.max(1, after.totalNs - before.totalNs),
+  }
+  const { type } = await fileSystemOf(directory)
+  return {
+    schema: 'raftmark/calibration/1',
+    takenAt: isoTime(wallClock),
+    ...figures,
+    warnings: warningsOf(figures, type),
+  }
+}
+
+/** How late 1 ms timers ring, one after the other. */
+async function sampleTimers(forMs: number): Promise<readonly number[]> {
+  const samples: number[] = []
+  const endNs = systemClock.nowNs() + forMs * 1e6
+  while (systemClock.nowNs() < endNs) {
+    const dueNs = systemClock.nowNs() + 1e6
+    await new Promise<void>((resolve) => systemClock.wakeAt(dueNs, resolve))
+    samples.push((systemClock.nowNs() - dueNs) / 1e6)
+  }
+  return samples
+}
+
+const ROUNDS_PER_LOOK = 100_000
+
+function measureCore(forMs: number): Pick<Calibration, 'coreScore' | 'runDelayRatio'> {
+  const startNs = systemClock.nowNs()
+  const before = costOfThisThread()
+  let rounds = 0
+  let state = 1
+  while (systemClock.nowNs() - startNs < forMs * 1e6) {
+    state = mixed(state)
+    rounds += ROUNDS_PER_LOOK
+  }
+  const after = costOfThisThread()
+  const tookNs = systemClock.nowNs() - startNs
+  // By CPU time, not by the clock: the score is the core's, the delay that of its neighbours.
+  return {
+    coreScore: (rounds / (after.cpuNs - before.cpuNs)) * 1_000 + (state === 0 ? 1 : 0),
+    runDelayRatio: (after.runDelayNs - before.runDelayNs) / tookNs,
+  }
+}
+
+/** xorshift32 (Marsaglia 2003): each round needs the one before it, so it cannot be skipped. */
+function mixed(seed: number): number {
+  let state = seed
+  for (let round = 0; round < ROUNDS_PER_LOOK; round += 1) {
+    state ^= state << 13
+    state ^= state >>> 17
+    state ^= state << 5
+  }
+  return state
+}
