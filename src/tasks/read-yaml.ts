@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml'
-import { type Place, RaftmarkError } from '../base/errors.ts'
+import { type ErrorCode, type Place, RaftmarkError } from '../base/errors.ts'
 
 /** A YAML file as read, and where each of its keys stands. */
 export type YamlFile = {
@@ -22,12 +22,17 @@ export async function readYaml(path: string): Promise<YamlFile> {
   return parseYaml(path, text)
 }
 
-export function parseYaml(path: string, text: string): YamlFile {
+/** Throws a RaftmarkError with `code`, file and line when the text is no YAML (or JSON). */
+export function parseYaml(
+  path: string,
+  text: string,
+  code: ErrorCode = 'workload-invalid',
+): YamlFile {
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
   const [error] = [...document.errors, ...document.warnings]
   if (error !== undefined) {
-    throw new RaftmarkError('workload-invalid', `This is no YAML: ${error.message}.`, {
+    throw new RaftmarkError(code, `This is no YAML: ${error.message}.`, {
       nextStep: 'Correct the line.',
       place: { file: path, line: lines.linePos(error.pos[0]).line },
     })

@@ -1,15 +1,19 @@
 import { Ajv, type ErrorObject } from 'ajv'
 import { closest } from 'fastest-levenshtein'
-import { RaftmarkError } from '../base/errors.ts'
+import { type ErrorCode, RaftmarkError } from '../base/errors.ts'
 import { isObject, type YamlFile } from './read-yaml.ts'
 
 /**
- * Returns the file's content with the schema's defaults filled in. Throws `workload-invalid` that
+ * Returns the file's content with the schema's defaults filled in. Throws a RaftmarkError that
  * names file, line and key of the first mistake, and says how to put it right.
  */
 export type SchemaCheck = (file: YamlFile) => unknown
 
-export function createSchemaCheck(schema: object): SchemaCheck {
+/** `code` is that of the errors. */
+export function createSchemaCheck(
+  schema: object,
+  code: ErrorCode = 'workload-invalid',
+): SchemaCheck {
   const ajv = new Ajv({
     allErrors: true,
     verbose: true,
@@ -23,7 +27,7 @@ export function createSchemaCheck(schema: object): SchemaCheck {
   return (file) => {
     const content = structuredClone(file.content)
     if (validate(content)) return withoutSchemaKey(content)
-    throw explain(file, mostTelling(validate.errors ?? []))
+    throw explain(code, file, mostTelling(validate.errors ?? []))
   }
 }
 
@@ -43,9 +47,9 @@ type Mistake = {
   readonly nextStep: string
 }
 
-function explain(file: YamlFile, error: ErrorObject): RaftmarkError {
+function explain(code: ErrorCode, file: YamlFile, error: ErrorObject): RaftmarkError {
   const { keys, message, nextStep } = mistakeOf(error)
-  return new RaftmarkError('workload-invalid', message, { nextStep, place: file.placeOf(keys) })
+  return new RaftmarkError(code, message, { nextStep, place: file.placeOf(keys) })
 }
 
 function mistakeOf(error: ErrorObject): Mistake {
@@ -146,9 +150,7 @@ function propertiesOf(error: ErrorObject): Readonly<Record<string, unknown>> {
 
 function meaningOf(error: ErrorObject): string {
   const meaning: unknown = error.parentSchema?.['description']
-  return typeof meaning === 'string'
-    ? `It means: ${meaning}`
-    : 'See the schema beside the workloads.'
+  return typeof meaning === 'string' ? `It means: ${meaning}` : 'See the schema of this file.'
 }
 
 /** The end of a sentence, with the key's description where there is one. */

@@ -1,3 +1,4 @@
+import { assert } from '../../base/assert.ts'
 import { isoTime, systemClock, wallClock } from '../../os/clock.ts'
 import { ensureWritable } from '../../os/files.ts'
 import type { Guard } from '../../os/guard.ts'
@@ -68,11 +69,12 @@ function measureCore(forMs: number): Pick<Calibration, 'coreScore' | 'runDelayRa
     state = mixed(state)
     rounds += ROUNDS_PER_LOOK
   }
+  assert(state !== 0, 'a xorshift never reaches zero') // So that nobody can leave the loop out.
   const after = costOfThisThread()
   const tookNs = systemClock.nowNs() - startNs
   // By CPU time, not by the clock: the score is the core's, the delay that of its neighbours.
   return {
-    coreScore: (rounds / (after.cpuNs - before.cpuNs)) * 1_000 + (state === 0 ? 1 : 0),
+    coreScore: (rounds / (after.cpuNs - before.cpuNs)) * 1_000,
     runDelayRatio: (after.runDelayNs - before.runDelayNs) / tookNs,
   }
 }
