@@ -33,6 +33,11 @@ export class FrameOutbox {
     if (this.#writer.bytes > 0) this.#send(this.#writer.take())
   }
 
+  /** Forgets what is not yet handed on: its receiver is gone. */
+  drop(): void {
+    this.#writer.take()
+  }
+
   readonly #flushBurst = (): void => {
     this.#isScheduled = false
     this.flush()
