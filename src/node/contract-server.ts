@@ -2,6 +2,7 @@ import {
   Server,
   ServerCredentials,
   type ServiceDefinition,
+  status,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js'
 import { grpcOptions } from '../contract/services.ts'
@@ -23,15 +24,22 @@ export class AddressInUse extends Error {
   override readonly name = 'AddressInUse'
 }
 
+/** What a call that stays open has in common with the others. */
+type OpenCall = {
+  emit(event: 'error', status: { readonly code: status; readonly details: string }): boolean
+  once(event: 'close' | 'cancelled' | 'error', listener: () => void): unknown
+}
+
 /** One node's side of the contract, over gRPC. */
 export class ContractServer {
   readonly #server = new Server(grpcOptions)
+  readonly #open = new Set<OpenCall>()
 
   constructor(options: ContractServerOptions) {
     const intake: Intake = { frames: 0, requests: 0 }
-    this.#server.addService(logService, logHandlers(options, intake))
-    this.#server.addService(nodeService, nodeHandlers({ ...options, intake }))
-    if (options.peers) this.#server.addService(options.peers.service, options.peers.handlers)
+    this.#add(logService, logHandlers(options, intake))
+    this.#add(nodeService, nodeHandlers({ ...options, intake }))
+    if (options.peers) this.#add(options.peers.service, options.peers.handlers)
   }
 
   /** Resolves to host:port. Rejects with `AddressInUse` when the port is taken. */
@@ -45,8 +53,33 @@ export class ContractServer {
     })
   }
 
-  /** Ends every stream at once. */
+  /** Ends every stream at once, and says why. */
   close(): void {
-    this.#server.forceShutdown()
+    for (const call of this.#open) {
+      call.emit('error', { code: status.UNAVAILABLE, details: 'the node is closing' })
+    }
+    this.#server.tryShutdown(() => undefined)
+  }
+
+  /** Remembers the calls that are open: grpc-js ends a server, but not what it serves. */
+  #add(service: ServiceDefinition, handlers: UntypedServiceImplementation): void {
+    const remembered = Object.entries(handlers).map(([name, handle]) => [
+      name,
+      (call: OpenCall, ...rest: unknown[]) => {
+        if (rest.length === 0) this.#remember(call) // a unary call has a callback
+        ;(handle as (...given: unknown[]) => void)(call, ...rest)
+      },
+    ])
+    this.#server.addService(service, Object.fromEntries(remembered))
+  }
+
+  #remember(call: OpenCall): void {
+    this.#open.add(call)
+    const forget = (): void => {
+      this.#open.delete(call)
+    }
+    call.once('close', forget)
+    call.once('cancelled', forget)
+    call.once('error', forget)
   }
 }

@@ -96,7 +96,7 @@ const groupStateOf = (
 function countersOf({ replicas, intake, gcPauses }: NodeServiceOptions): CountersReply {
   const counters = [...replicas.values()].map((replica) => replica.counters())
   const sum = (name: keyof ReplicaCounters): bigint =>
-    BigInt(counters.reduce((total, each) => total + each[name], 0))
+    BigInt(counters.reduce((total, each) => total + (each[name] ?? 0), 0))
   const pauses = gcPauses.read()
   return create(CountersReplySchema, {
     syncs: sum('syncs'),
