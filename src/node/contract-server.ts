@@ -66,7 +66,8 @@ export class ContractServer {
     const remembered = Object.entries(handlers).map(([name, handle]) => [
       name,
       (call: OpenCall, ...rest: unknown[]) => {
-        if (rest.length === 0) this.#remember(call) // a unary call has a callback
+        // A unary call has a callback as well, and ends by itself.
+        if (rest.length === 0) this.#remember(call)
         ;(handle as (...given: unknown[]) => void)(call, ...rest)
       },
     ])
