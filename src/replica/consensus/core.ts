@@ -34,6 +34,10 @@ export interface RaftCore {
 export type Input =
   | { readonly kind: 'message'; readonly message: Message }
   | { readonly kind: 'propose'; readonly token: Token; readonly payload: Uint8Array }
+  /**
+   * `quorum` waits for a round of heartbeats. `lease` is answered by the next take: ready, or
+   * refused as `not-ready` when there is no lease, since a silent quorum read would hide the cost.
+   */
   | { readonly kind: 'read'; readonly token: Token; readonly consistency: 'quorum' | 'lease' }
   /** Every write up to this persist id is durable. Cumulative. */
   | { readonly kind: 'persisted'; readonly id: number }
@@ -45,7 +49,10 @@ export type Input =
       readonly to: NodeId
       readonly entries: readonly Entry[]
     }
-  /** Start an election now, whatever the timer says: a new cluster's first node does. */
+  /**
+   * Start an election now, whatever the timer says: a new cluster's first node does. With
+   * check-quorum it is ignored while a leader is heard, as votes are.
+   */
   | { readonly kind: 'campaign' }
   | { readonly kind: 'wake' }
 
@@ -79,6 +86,8 @@ export type CoreOptions = {
   readonly prng: Prng
   readonly restored: Restored
   readonly nowNs: number
+  /** Fills `Effects.trace`. Off by default. */
+  readonly trace?: boolean
 }
 
 export type Timing = {
