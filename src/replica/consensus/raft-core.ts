@@ -50,8 +50,12 @@ export function createRaftCore(options: CoreOptions): RaftCore {
     get durableIndex() {
       return state.writes.durableIndex
     },
+    termAt: (index) => {
+      assert(index <= state.log.lastIndex, `the log ends before ${index}`)
+      return state.log.termAt(index)
+    },
     entries: (start, end) => {
-      assert(end <= state.commitIndex + 1, `entries up to ${end} are not all committed`)
+      assert(end <= state.log.lastIndex + 1, `the log ends before ${end}`)
       return start < state.log.firstIndexInMemory ? undefined : state.log.slice(start, end)
     },
   }
@@ -114,7 +118,7 @@ function loaded(state: State, input: Extract<Input, { kind: 'loaded' }>): void {
   const progress = progressOf(state, input.to)
   if (progress === undefined || state.role !== 'leader') return
   assert(input.entries.length > 0, 'a load is answered with at least one entry')
-  sendLoaded(state, progress, input.previousTerm, input.entries)
+  sendLoaded(state, progress, input.entries)
 }
 
 function wake(state: State): void {

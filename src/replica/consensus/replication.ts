@@ -79,12 +79,7 @@ export function retryAppend(state: State, progress: Progress): void {
 }
 
 /** The store's answer to a `load`: sent if it is still what the follower needs. */
-export function sendLoaded(
-  state: State,
-  progress: Progress,
-  previousTerm: Term,
-  entries: readonly Entry[],
-): void {
+export function sendLoaded(state: State, progress: Progress, entries: readonly Entry[]): void {
   const first = entries[0] as Entry
   const last = entries[entries.length - 1] as Entry
   const wanted = progress.loading && first.index === progress.nextIndex && canSend(progress)
@@ -94,6 +89,7 @@ export function sendLoaded(
     return
   }
   hit(state, 'replication/loaded')
+  const previousIndex = (first.index - 1) as LogIndex
   let bytes = 0
   for (const entry of entries) bytes += sizeOf(entry)
   state.send.push({
@@ -101,7 +97,7 @@ export function sendLoaded(
     from: state.id,
     to: progress.id,
     term: state.term,
-    previous: { term: previousTerm, index: (first.index - 1) as LogIndex },
+    previous: { term: state.log.termAt(previousIndex), index: previousIndex },
     entries,
     commitIndex: state.commitIndex,
   })
