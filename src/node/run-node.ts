@@ -1,0 +1,143 @@
+import { join } from 'node:path'
+import type { Clock } from '../base/clock.ts'
+import { RaftmarkError } from '../base/errors.ts'
+import { prngFromSeed } from '../base/prng.ts'
+import type { NodeConfig } from '../contract/node-config.ts'
+import { GroupId, NodeId } from '../contract/types.ts'
+import { crc32c } from '../os/crc32c.ts'
+import { disk } from '../os/disk.ts'
+import type { GcPauses } from '../os/gc-pauses.ts'
+import { designNamed } from '../replica/engine/designs.ts'
+import { createEngine } from '../replica/engine/engine.ts'
+import type { Replica } from '../replica/engine/replica.ts'
+import type { Store } from '../replica/store/store.ts'
+import { GrpcTransport } from '../replica/transport/grpc-transport.ts'
+import { ContractServer } from './contract-server.ts'
+import { NullReplica } from './null-replica.ts'
+import { storeNamed } from './stores.ts'
+
+const NS_PER_MS = 1_000_000
+
+export type RunningNode = {
+  /** host:port */
+  readonly address: string
+  /** Answers what waits, closes stores, ends streams. Rejects when a store could not close. */
+  close(): Promise<void>
+}
+
+/**
+ * Opens the stores, starts the replicas and serves. Throws RaftmarkError when the configuration
+ * names what is not there, `AddressInUse` when the port is taken; then nothing is left open.
+ */
+export async function runNode(
+  config: NodeConfig,
+  world: { readonly clock: Clock; readonly gcPauses: GcPauses },
+): Promise<RunningNode> {
+  const parts = config.raft === 'null' ? nullParts(config, world.clock) : raftParts(config, world)
+  const { replicas, transport, isNew } = parts
+  const server = new ContractServer({
+    ...world,
+    runId: config.runId,
+    replicas,
+    batchBytesMax: config.batchBytesMax,
+    members: config.nodes.map(({ node }) => node),
+    peers: transport,
+  })
+  const close = async (): Promise<void> => {
+    await Promise.all([...replicas.values()].map(closeReplica))
+    transport?.close()
+    server.close()
+  }
+  try {
+    const address = await server.listen(config.listen)
+    if (isNew && config.node === config.firstLeader) {
+      for (const replica of replicas.values()) replica.campaign()
+    }
+    return { address, close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+type Parts = {
+  readonly replicas: ReadonlyMap<GroupId, Replica>
+  readonly transport: GrpcTransport | undefined
+  /** Whether every group starts from nothing. */
+  readonly isNew: boolean
+}
+
+function nullParts(config: NodeConfig, clock: Clock): Parts {
+  const node = NodeId(config.node)
+  const leader = NodeId(config.firstLeader)
+  const replicas = config.groups.map((number) => {
+    const group = GroupId(number)
+    return [group, new NullReplica({ group, node, leader, clock })] as const
+  })
+  return { replicas: new Map(replicas), transport: undefined, isNew: false }
+}
+
+function raftParts(config: NodeConfig, { clock }: { readonly clock: Clock }): Parts {
+  refuseTuning(config)
+  const node = NodeId(config.node)
+  const design = designNamed(config.raft, {
+    heartbeatNs: config.timing.heartbeatMs * NS_PER_MS,
+    electionNsMin: config.timing.electionMinMs * NS_PER_MS,
+    electionNsMax: config.timing.electionMaxMs * NS_PER_MS,
+  })
+  const stores = openStores(config, node, clock)
+  const voters = config.nodes.map((each) => NodeId(each.node)).sort((a, b) => a - b)
+  const others = config.nodes.filter((each) => each.node !== config.node)
+  const peers = new Map(others.map((each) => [NodeId(each.node), each.address]))
+  const transport = new GrpcTransport({ clock, runId: config.runId, node, peers })
+  const prng = prngFromSeed(config.seed).fork(`node ${node}`)
+  const replicas = new Map<GroupId, Replica>()
+  for (const [group, store] of stores) {
+    const options = { group, node, voters, design, store, transport, clock }
+    const { batchBytesMax } = config
+    replicas.set(
+      group,
+      createEngine({ ...options, prng: prng.fork(`group ${group}`), batchBytesMax }),
+    )
+  }
+  transport.receive((group, message) => replicas.get(group)?.receive(message))
+  return { replicas, transport, isNew: [...stores.values()].every(isEmpty) }
+}
+
+function openStores(config: NodeConfig, node: NodeId, clock: Clock): ReadonlyMap<GroupId, Store> {
+  const { durability, directory, syncDelayMs } = config
+  const adapter = storeNamed(config.store, durability)
+  const stores = new Map<GroupId, Store>()
+  for (const number of config.groups) {
+    const group = GroupId(number)
+    const store = adapter.open({
+      directory: join(directory, 'groups', String(group)),
+      node,
+      group,
+      durability,
+      disk,
+      clock,
+      crc32c,
+      syncDelayNs: syncDelayMs * NS_PER_MS,
+    })
+    stores.set(group, store)
+  }
+  return stores
+}
+
+function refuseTuning({ raft, tuning }: NodeConfig): void {
+  const [key] = Object.keys(tuning)
+  if (key === undefined) return
+  throw new RaftmarkError('subject-invalid', `${raft} has no tuning word ${key}`, {
+    nextStep: 'A design is a fixed point: choose another one, or name no tuning.',
+    place: { key: `tuning.${key}` },
+  })
+}
+
+const isEmpty = ({ restored }: Store): boolean =>
+  restored.lastIndex === 0 && restored.hardState.term === 0
+
+const closeReplica = (replica: Replica): Promise<void> =>
+  new Promise((resolve, reject) => {
+    replica.close((error) => (error === undefined ? resolve() : reject(error)))
+  })
