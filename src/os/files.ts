@@ -1,5 +1,5 @@
-import { constants } from 'node:fs'
-import { access, mkdir, open, rename, rm } from 'node:fs/promises'
+import { constants, existsSync, mkdirSync } from 'node:fs'
+import { access, open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { RaftmarkError } from '../base/errors.ts'
 import { freshToken } from './entropy.ts'
@@ -27,12 +27,29 @@ export async function writeFileAtomic(path: string, content: string | Uint8Array
 }
 
 /**
+ * Makes `directory` and those above it as needed. Throws the system's error.
+ *
+ * Why not mkdir with `recursive`: below /proc, where mkdir answers ENOENT although the parent is
+ * there, Node 20 tries for ever.
+ */
+export function makeDirectories(directory: string): void {
+  if (existsSync(directory)) return
+  const parent = dirname(directory)
+  if (parent !== directory) makeDirectories(parent)
+  try {
+    mkdirSync(directory)
+  } catch (error) {
+    if (!existsSync(directory)) throw error // Otherwise another process was faster.
+  }
+}
+
+/**
  * Makes `directory` and those above it as needed, and sees that files can be made in it. Rejects
  * with RaftmarkError `directory-unusable`.
  */
 export async function ensureWritable(directory: string): Promise<void> {
   try {
-    await mkdir(directory, { recursive: true })
+    makeDirectories(directory)
     await access(directory, constants.W_OK | constants.X_OK)
     // Root passes `access` even where the file system is read-only or refuses new files.
     const trial = `${directory}/.writable-${freshToken(8)}`

@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { RaftmarkError } from '../base/errors.ts'
 import { freshToken } from './entropy.ts'
+import { makeDirectories } from './files.ts'
 import { type Command, type GuardedProcess, startProcess } from './guarded-process.ts'
 import { startWarden, type Warden } from './warden.ts'
 
@@ -59,7 +60,7 @@ class WardedGuard implements Guard {
 
   async makeTemporary(path: string): Promise<void> {
     try {
-      mkdirSync(dirname(path), { recursive: true })
+      makeDirectories(dirname(path))
       mkdirSync(path)
     } catch (cause) {
       throw new RaftmarkError('directory-unusable', `cannot make ${path}: ${String(cause)}`, {
