@@ -76,12 +76,14 @@ export function syncedNamedAfter(file: DiskFile, from: Position, crc32c: Crc32c)
 /** A part of a file in memory that moves forward and grows as needed. */
 class ReadWindow {
   readonly #file: DiskFile
-  #memory = new Uint8Array(CHUNK_BYTES)
+  #memory: Uint8Array<ArrayBuffer>
   #start = 0
-  view = new DataView(this.#memory.buffer, 0, 0)
+  view: DataView<ArrayBuffer>
 
   constructor(file: DiskFile) {
     this.#file = file
+    this.#memory = new Uint8Array(Math.min(CHUNK_BYTES, Math.max(file.size(), 1)))
+    this.view = new DataView(this.#memory.buffer, 0, 0)
   }
 
   /** Reads on until `bytes` from `byte` on are held, or the file ends. Returns where in `view`. */
