@@ -1,0 +1,160 @@
+import { expect, test } from 'vitest'
+import {
+  createMachine,
+  DIRECTORY,
+  type Machine,
+  openOn,
+  restoredState,
+  script,
+  statesOf,
+} from '../../../../test/support/store-script.ts'
+import { crc32c } from '../../../base/crc32c.ts'
+import { RaftmarkError } from '../../../base/errors.ts'
+import { encodeSegmentHeader, FORMAT_VERSION } from './segment-header.ts'
+import { walAdapter } from './wal-store.ts'
+
+const adapter = walAdapter({ segmentBytesMax: 1500, preallocatedBytes: 256 })
+/** Without the large one: every byte of the log is altered in turn. */
+const writes = script().filter(({ id }) => id !== 5)
+const states = statesOf(writes).map((state) => JSON.stringify(state))
+
+/** A log whose every write was acknowledged before the next; closed in order or not. */
+function writtenLog(isClosed: boolean): Machine {
+  const machine = createMachine(1)
+  const store = openOn(machine, adapter)
+  for (const write of writes) {
+    store.persist(write, () => {})
+    machine.clock.advanceTo(machine.clock.nowNs() + 100_000)
+  }
+  if (isClosed) store.close(() => {})
+  machine.clock.advanceTo(machine.clock.nowNs() + 100_000)
+  machine.disk.killProcesses()
+  return machine
+}
+
+const contentsOf = ({ disk }: Machine): [string, string][] =>
+  disk.paths().map((path) => {
+    const file = disk.open(path, 'existing')
+    const bytes = new Uint8Array(file.size())
+    file.read(0, bytes)
+    return [path, bytes.toString()]
+  })
+
+/** After how many writes the log stands, or the refusal. */
+function reopened(machine: Machine): number | RaftmarkError {
+  const before = contentsOf(machine)
+  try {
+    const store = openOn(machine, adapter)
+    const found = states.lastIndexOf(JSON.stringify(restoredState(store)))
+    expect(found, 'the recovered log is that after some write').toBeGreaterThanOrEqual(0)
+    return found
+  } catch (error) {
+    if (!(error instanceof RaftmarkError)) throw error
+    expect(error.code).toBe('store-refused')
+    expect(error.place.file).toContain(`${DIRECTORY}/`)
+    expect(error.place.byte).toBeTypeOf('number')
+    expect(contentsOf(machine), 'nothing is overwritten').toEqual(before)
+    return error
+  }
+}
+
+const segmentsOf = ({ disk }: Machine): readonly string[] =>
+  disk.paths().filter((path) => path.endsWith('.wal'))
+
+test.each([true, false])(
+  'each altered byte is refused or was not provably synced: %s',
+  (closed) => {
+    const outcomes = { refused: 0, kept: 0 }
+    const pristine = writtenLog(closed)
+    for (const path of pristine.disk.paths()) {
+      const size = pristine.disk.open(path, 'existing').size()
+      for (let at = 0; at < size; at += 1) {
+        const machine = writtenLog(closed)
+        machine.disk.corrupt(path, (bytes) => {
+          bytes[at] = (bytes[at] ?? 0) ^ (1 << (at % 8))
+        })
+        const found = reopened(machine)
+        if (typeof found === 'number') {
+          // Nothing names the last frame of a log that was not closed.
+          expect(found, `${path} ${at}`).toBeGreaterThanOrEqual(writes.length - (closed ? 0 : 1))
+          outcomes.kept += 1
+        } else {
+          expect(found.place.file).toBe(path)
+          expect(found.place.byte).toBeLessThanOrEqual(at)
+          outcomes.refused += 1
+        }
+      }
+    }
+    expect(outcomes.refused).toBeGreaterThan(1500)
+    expect(outcomes.kept).toBeGreaterThan(10)
+  },
+)
+
+test('zeroed sectors and cut files of a closed log are refused, or held nothing', () => {
+  let refused = 0
+  for (const path of segmentsOf(writtenLog(true))) {
+    const size = writtenLog(true).disk.open(path, 'existing').size()
+    for (let at = 0; at < size; at += 64) {
+      const zeroed = writtenLog(true)
+      zeroed.disk.corrupt(path, (bytes) => bytes.fill(0, at, at + 512))
+      const cut = writtenLog(true)
+      cut.disk.open(path, 'existing').truncate(at)
+      for (const found of [reopened(zeroed), reopened(cut)]) {
+        if (typeof found === 'number') expect(found).toBe(writes.length)
+        else refused += 1
+      }
+    }
+  }
+  expect(refused).toBeGreaterThan(40)
+})
+
+test('a removed segment, and two that are swapped, are refused', () => {
+  const count = segmentsOf(writtenLog(true)).length
+  expect(count).toBeGreaterThan(2)
+  for (let at = 0; at < count; at += 1) {
+    const removed = writtenLog(true)
+    removed.disk.remove(segmentsOf(removed)[at] as string)
+    expect(reopened(removed)).toBeInstanceOf(RaftmarkError)
+  }
+  const swapped = writtenLog(true)
+  const [first, second] = segmentsOf(swapped) as [string, string]
+  swapped.disk.rename(first, `${first}.away`)
+  swapped.disk.rename(second, first)
+  swapped.disk.rename(`${first}.away`, second)
+  expect(String(reopened(swapped))).toContain('holds segment 2')
+})
+
+test('an old version of a synced sector is refused', () => {
+  const path = `${DIRECTORY}/0000000001.wal`
+  const machine = writtenLog(true)
+  // The first frame again, where the second belongs: whole, but written for another place.
+  machine.disk.corrupt(path, (bytes) => bytes.copyWithin(136, 64, 136))
+
+  expect(reopened(machine)).toMatchObject({ place: { file: path, byte: 136 } })
+})
+
+test('a log of another node or group, a newer format and foreign files are refused by name', () => {
+  const machine = writtenLog(true)
+  const opening = (node: number, group: number) => () =>
+    openOn(machine, adapter, 'D2', { node, group })
+  expect(opening(2, 0)).toThrow('belongs to node 1, group 0')
+  expect(opening(1, 7)).toThrow('belongs to node 1, group 0')
+
+  const newer = writtenLog(true)
+  const header = { version: FORMAT_VERSION + 1, node: 1, group: 0, segment: 1, previousCrc: 0 }
+  newer.disk.corrupt(`${DIRECTORY}/0000000001.wal`, (bytes) =>
+    bytes.set(encodeSegmentHeader(header, crc32c)),
+  )
+  expect(String(reopened(newer))).toContain('has format 2')
+
+  const other = writtenLog(true)
+  other.disk.open(`${DIRECTORY}/data.mdb`, 'create')
+  expect(String(reopened(other))).toContain('data.mdb is no file of the store `wal`')
+})
+
+test('a directory that a store has open is refused', () => {
+  const machine = createMachine(1)
+  openOn(machine, adapter)
+
+  expect(() => openOn(machine, adapter)).toThrow('is in use')
+})
