@@ -10,6 +10,9 @@ import {
 } from '../../../../test/support/store-script.ts'
 import { crc32c } from '../../../base/crc32c.ts'
 import { RaftmarkError } from '../../../base/errors.ts'
+import type { Persist } from '../../consensus/effects.ts'
+import type { Entry } from '../../consensus/message.ts'
+import { FrameEncoder } from './frame.ts'
 import { encodeSegmentHeader, FORMAT_VERSION } from './segment-header.ts'
 import { walAdapter } from './wal-store.ts'
 
@@ -157,4 +160,39 @@ test('a directory that a store has open is refused', () => {
   openOn(machine, adapter)
 
   expect(() => openOn(machine, adapter)).toThrow('is in use')
+})
+
+test('where nothing was synced, lost frames take what follows with them, into the next file', () => {
+  const machine = createMachine(1)
+  const store = openOn(machine, adapter, 'D1')
+  for (const write of writes) store.persist(write, () => {})
+  machine.disk.killProcesses()
+  const [first] = segmentsOf(machine) as [string]
+
+  // The first frame has no entries, so it ends where the second begins.
+  machine.disk.corrupt(first, (bytes) => bytes.fill(0, 136))
+
+  expect(reopened(machine)).toBe(1)
+  expect(segmentsOf(machine)).toEqual([first])
+})
+
+test('a payload that looks like a frame vouches for nothing', () => {
+  const machine = createMachine(1)
+  const store = openOn(machine, adapter)
+  const [vote, append] = writes as [Persist, Persist]
+  const position = { segment: 1, byte: 136 + 72 + 16 }
+  // Undamaged, in the right file, and 8 bytes from where it says that it is.
+  const forged = new FrameEncoder(crc32c).encode(vote, {
+    position: { ...position, byte: position.byte + 8 },
+    synced: { segment: 9, byte: 9 },
+    previousCrc: 0,
+  })
+  const payload = Uint8Array.from(forged.parts[0] as Uint8Array)
+  store.persist(vote, () => {})
+  store.persist({ ...append, entries: [{ ...(append.entries[0] as Entry), payload }] }, () => {})
+  machine.disk.killProcesses()
+
+  machine.disk.corrupt(`${DIRECTORY}/0000000001.wal`, (bytes) => bytes.fill(7, 140, 144))
+
+  expect(reopened(machine)).toBe(1)
 })
