@@ -19,7 +19,7 @@ await build({
   external: ['better-sqlite3', 'classic-level', 'lmdb', '@node-rs/crc32'],
   // grpc-js is CommonJS and calls require for Node's own modules.
   banner: {
-    js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+    js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);",
   },
   logLevel: 'warning',
 })
