@@ -56,7 +56,7 @@ export class RequestStream<Request, Result> {
   #stream: ClientDuplexStream<Uint8Array, Uint8Array> | undefined
   #reopenAtNs = 0
   #isClosed = false
-  /** Slot of each id less one. A request that timed out here keeps its slot until it is answered. */
+  /** By slot, the id less one. One that timed out here keeps its slot until it is answered. */
   readonly #dones: (Done<Result> | undefined)[]
   readonly #deadlinesNs: Float64Array
   readonly #weights: Float64Array
