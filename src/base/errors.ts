@@ -11,6 +11,7 @@ export const errorCodes = {
   'environment-lacking': 'This machine lacks a program or right that the command needs.',
   'flag-invalid': 'A flag has a value that it cannot take.',
   'history-invalid': 'A history breaks its schema at the line that is named.',
+  'node-unresponsive': 'A node runs, but did not answer in time, or ended a stream.',
   'result-not-found': 'No run or experiment has this id.',
   'result-damaged': 'A file of a saved run is missing, cut or altered.',
   'store-refused': 'A store found its files damaged, foreign, newer or in use, and did not open.',

@@ -55,12 +55,17 @@ export function fakeCluster(way: string, guard: Guard, limits: Partial<ClusterLi
 export class FakeProbes {
   readonly open: OpenNodeProbe = ({ node }) => this.#probe(node)
   #leadsFromTheStart = true
+  #refusesCounters = false
   readonly #listeners = new Map<number, (view: GroupView) => void>()
   readonly #ends = new Map<number, (reason: Error) => void>()
 
   /** No node leads until `say` tells so. */
   withoutLeader(): void {
     this.#leadsFromTheStart = false
+  }
+
+  refuseCounters(): void {
+    this.#refusesCounters = true
   }
 
   say(node: number, view: Partial<GroupView>): void {
@@ -80,7 +85,10 @@ export class FakeProbes {
         const role = node === 1 ? 'leader' : 'follower'
         for (const group of [0, 1]) this.say(node, { group, term: 1, role })
       },
-      counters: async () => zeroCounters,
+      counters: async () => {
+        if (this.#refusesCounters) throw new Error('DEADLINE_EXCEEDED')
+        return zeroCounters
+      },
       close: () => undefined,
     }
   }

@@ -10,7 +10,7 @@ import { costOfProcess } from '../../os/proc.ts'
 import type { Adapter } from './adapter-manifest.ts'
 import type { ClusterLimits, ClusterNode, NodeSnapshot } from './cluster.ts'
 import { awaitHandshake, howItEnded, type Launch, launchError } from './handshake.ts'
-import type { GroupView, NodeProbe, OpenNodeProbe } from './node-probe.ts'
+import type { GroupView, NodeCounters, NodeProbe, OpenNodeProbe } from './node-probe.ts'
 import { settles } from './within.ts'
 
 const NS_PER_MS = 1_000_000
@@ -105,8 +105,11 @@ export class ClusterMember {
     throw await launchError(this.#launchOrFail, 'adapter-exited', 'found its port taken')
   }
 
-  async snapshot(leads: readonly number[]): Promise<NodeSnapshot> {
-    const { config, limits } = this.#options
+  async snapshot(
+    leads: readonly number[],
+    answerMs = this.#options.limits.answerMs,
+  ): Promise<NodeSnapshot> {
+    const { config } = this.#options
     const cost = costOfProcess(this.#process.pid)
     if (cost === undefined) {
       throw await launchError(this.#launchOrFail, 'adapter-exited', 'is gone while it is needed')
@@ -115,8 +118,23 @@ export class ClusterMember {
     return {
       node: config.node,
       ...cost,
-      counters: await this.#probe.counters(limits.answerMs),
+      counters: await this.#countersOf(this.#probe, answerMs),
       leads,
+    }
+  }
+
+  async #countersOf(probe: NodeProbe, answerMs: number): Promise<NodeCounters> {
+    const { clock, limits } = this.#options
+    const launch = this.#launchOrFail
+    try {
+      return await probe.counters(answerMs)
+    } catch (cause) {
+      // A process that is about to be known as ended must not be called unresponsive.
+      await settles(launch.process.ended, clock, limits.watchEndMs)
+      const { end } = launch.process
+      if (end !== undefined) throw await launchError(launch, 'adapter-exited', howItEnded(end))
+      const what = `did not answer within ${answerMs / 1_000} s (limit answerMs): ${cause}`
+      throw await launchError(launch, 'node-unresponsive', what)
     }
   }
 
@@ -197,7 +215,7 @@ export class ClusterMember {
     if (await settles(launch.process.ended, clock, limits.watchEndMs)) return
     if (this.#probe !== probe || this.#state !== 'running') return
     const what = `runs, but ended its Watch stream: ${reason.message}`
-    onFailure(await launchError(launch, 'adapter-exited', what))
+    onFailure(await launchError(launch, 'node-unresponsive', what))
   }
 
   async #onEnd(launch: Launch): Promise<void> {

@@ -51,6 +51,8 @@ export type ClusterLimits = {
   readonly killMs: number
   /** For one answer of a probe. */
   readonly answerMs: number
+  /** For the last counters of a node that is about to be stopped; it leaves none otherwise. */
+  readonly lastWordMs: number
   /** From the end of a Watch stream to the end of its process, before it counts as a fault. */
   readonly watchEndMs: number
   /** Between two tries to take a port again. */
@@ -66,6 +68,7 @@ export const defaultLimits: ClusterLimits = {
   terminateMs: 2_000,
   killMs: 5_000,
   answerMs: 5_000,
+  lastWordMs: 1_000,
   watchEndMs: 1_000,
   portWaitMs: 200,
   portTries: 5,

@@ -255,6 +255,20 @@ test('a snapshot tells the cost of each node and what it leads', async () => {
   await cluster.stop()
 })
 
+test('a node that does not answer is named with the limit that it missed', async () => {
+  const { options, probes } = setUp('good', { watchEndMs: 10 })
+  const cluster = await startCluster(options)
+  probes.refuseCounters()
+
+  const failure = await failureOf(cluster.snapshot())
+
+  expect(failure).toMatchObject({
+    code: 'node-unresponsive',
+    message: expect.stringMatching(/node 1 of "fake-good" did not answer .*limit answerMs/),
+  })
+  await cluster.stop()
+})
+
 async function failureOf(promise: Promise<unknown>): Promise<RaftmarkError> {
   return promise.then(
     () => {

@@ -137,7 +137,8 @@ class RunningCluster implements Cluster {
   /** The last word of a node; one that does not answer any more leaves none. */
   async #keepCounters(node: number, member: ClusterMember): Promise<void> {
     if (!member.isReachable) return
-    const snapshot = await member.snapshot(this.#leadership.ledBy(node)).catch(() => undefined)
+    const leads = this.#leadership.ledBy(node)
+    const snapshot = await member.snapshot(leads, this.#limits.lastWordMs).catch(() => undefined)
     if (snapshot === undefined) return
     const path = `${this.#directoryOf(node)}/counters.json`
     await writeFile(path, `${JSON.stringify(snapshot, undefined, 2)}\n`).catch(() => undefined)
