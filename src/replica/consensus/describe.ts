@@ -34,7 +34,7 @@ export function describeEffects(effects: Effects): string[] {
   const { persist, send, sendAfterPersist, accepted, refused, lost, load, readReady } = effects
   const { commitIndex, status, trace } = effects
   return [
-    ...trace.map((rule) => `rule ${rule}`),
+    ...(trace.length > 0 ? [`rules ${[...new Set(trace)].join(' ')}`] : []),
     ...(status === undefined
       ? []
       : [`${status.role} term=${status.term} leader=${describeLeader(status.leader)}`]),

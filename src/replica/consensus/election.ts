@@ -62,7 +62,7 @@ export function countVote(state: State, response: RequestVoteResponse): void {
   const held = preVote ? 'preCandidate' : 'candidate'
   const askedTerm = preVote ? state.term + 1 : state.term
   if (!granted || state.role !== held || term !== askedTerm) {
-    if (granted) hit(state, 'term/ignored-old-response')
+    if (granted) hit(state, 'vote/ignored-late-grant')
     return
   }
   if (!state.votes.includes(from)) state.votes.push(from)

@@ -50,7 +50,7 @@ export function countEcho(state: State, progress: Progress, { round }: Heartbeat
     progress.round = round
     confirmRounds(state)
   }
-  retryAppend(state, progress)
+  retryAppend(state, progress, round)
 }
 
 /** The leader's timer: it leads for as long as it hears a majority. Thesis §6.2. */

@@ -20,8 +20,8 @@ export type Progress = {
   loading: boolean
   /** The next take sends an append even if there is no entry for it. */
   askAgain: boolean
-  /** `matchIndex` rose since the last answer to a heartbeat. */
-  moved: boolean
+  /** The round of heartbeats that was the last to start when an append was last sent. */
+  sentRound: number
   /** When this leader last received anything from it. */
   heardNs: number
   /** The last round of heartbeats that it answered. */
@@ -37,7 +37,7 @@ export const createProgress = (id: NodeId, window: Window): Progress => ({
   probeSent: false,
   loading: false,
   askAgain: false,
-  moved: false,
+  sentRound: 0,
   heardNs: 0,
   round: 0,
   inFlight: new InFlight(window),
@@ -48,7 +48,7 @@ export function resetProgress(progress: Progress, lastIndex: LogIndex, nowNs: nu
   progress.matchIndex = LogIndex(0)
   progress.loading = false
   progress.askAgain = false
-  progress.moved = false
+  progress.sentRound = 0
   progress.heardNs = nowNs
   progress.round = 0
   becomeProbe(progress, (lastIndex + 1) as LogIndex)

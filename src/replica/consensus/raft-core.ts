@@ -116,7 +116,7 @@ function shrink(state: State): void {
 
 function loaded(state: State, input: Extract<Input, { kind: 'loaded' }>): void {
   const progress = progressOf(state, input.to)
-  if (progress === undefined || state.role !== 'leader') return
+  assert(progress !== undefined, `node ${input.to} is no follower, so nothing was to be loaded`)
   assert(input.entries.length > 0, 'a load is answered with at least one entry')
   sendLoaded(state, progress, input.entries)
 }

@@ -25,7 +25,6 @@ function acceptedThrough(state: State, progress: Progress, matchIndex: LogIndex)
   const rose = matchIndex > progress.matchIndex
   if (rose) {
     progress.matchIndex = matchIndex
-    progress.moved = true
   }
   if (progress.state === 'probe') {
     hit(state, 'replication/became-replicate')
@@ -63,26 +62,27 @@ function refusedAt(
 }
 
 /**
- * The follower lives, and what was sent may be lost. A probe goes out again; a pipeline that did
- * not move since the last echo gets one more append, even beyond the window: if those before it
- * were lost, it is refused, and that makes the leader probe.
+ * The follower echoes a round that started after an append left, and did not answer the append: it
+ * may be lost. A probe goes out again; a pipeline gets one more append, even beyond the window: if
+ * those before it were lost, it is refused, and that makes the leader probe.
  */
-export function retryAppend(state: State, progress: Progress): void {
+export function retryAppend(state: State, progress: Progress, round: number): void {
+  if (round <= progress.sentRound) return
   if (progress.state === 'probe') {
     if (progress.probeSent) hit(state, 'replication/retried-probe')
     progress.probeSent = false
-  } else if (!progress.moved && progress.matchIndex + 1 < progress.nextIndex) {
+  } else if (progress.matchIndex + 1 < progress.nextIndex) {
     hit(state, 'replication/asked-again')
     progress.askAgain = true
   }
-  progress.moved = false
 }
 
 /** The store's answer to a `load`: sent if it is still what the follower needs. */
 export function sendLoaded(state: State, progress: Progress, entries: readonly Entry[]): void {
   const first = entries[0] as Entry
   const last = entries[entries.length - 1] as Entry
-  const wanted = progress.loading && first.index === progress.nextIndex && canSend(progress)
+  const leads = state.role === 'leader' && progress.loading
+  const wanted = leads && first.index === progress.nextIndex && canSend(progress)
   progress.loading = false
   if (!wanted || !state.log.has(last.term, last.index)) {
     hit(state, 'replication/ignored-stale-load')
@@ -101,13 +101,19 @@ export function sendLoaded(state: State, progress: Progress, entries: readonly E
     entries,
     commitIndex: state.commitIndex,
   })
-  noteSent(progress, last.index, bytes)
+  noteSent(state, progress, last.index, bytes)
 }
 
 export const canSend = (progress: Progress): boolean =>
   progress.state === 'probe' ? !progress.probeSent : !progress.inFlight.full
 
-export function noteSent(progress: Progress, lastIndex: LogIndex, bytes: number): void {
+export function noteSent(
+  state: State,
+  progress: Progress,
+  lastIndex: LogIndex,
+  bytes: number,
+): void {
+  progress.sentRound = state.round
   if (progress.state === 'probe') progress.probeSent = true
   else {
     progress.inFlight.add(lastIndex, bytes)

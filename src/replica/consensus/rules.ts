@@ -11,6 +11,7 @@ export const rules = {
   'election/campaigned': 'Raft §5.2: raise the term, vote for oneself, ask the others',
   'election/won': 'Raft §5.2: votes of a majority, each voter counted once',
   'election/ignored-live-leader': 'thesis §6.4.1: a lease outlives a campaign that is ordered',
+  'vote/ignored-late-grant': 'Raft §5.2: a vote counts in the election that it was asked for',
   'vote/granted': 'Raft §5.2: one vote a term, durable before it is answered',
   'vote/refused-already-voted': 'Raft §5.2: one vote a term',
   'vote/refused-log-behind': 'Raft §5.4.1: the candidate’s log must be up to date',

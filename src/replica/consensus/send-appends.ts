@@ -69,6 +69,7 @@ function sendEmpty(state: State, progress: Progress): void {
   const to = progress.id
   const entries = NO_ENTRIES
   state.send.push({ kind: 'AppendEntries', from: id, to, term, previous, entries, commitIndex })
+  progress.sentRound = state.round
   if (progress.state === 'probe') progress.probeSent = true
 }
 
@@ -88,7 +89,7 @@ function sendBatch(
   const { previous, entries } = batch
   const to = progress.id
   state.send.push({ kind: 'AppendEntries', from: id, to, term, previous, entries, commitIndex })
-  noteSent(progress, batch.lastIndex, batch.bytes)
+  noteSent(state, progress, batch.lastIndex, batch.bytes)
 }
 
 /** What memory has dropped is read by the engine, one message's worth at a time. */
