@@ -5,6 +5,7 @@ import { build } from 'esbuild'
 /** Programs, by their name in dist/. */
 const programs = {
   node: 'src/node/main.ts',
+  generator: 'src/experiment/load/main.ts',
   'engine-only': 'src/experiment/load/engine-only-main.ts',
 }
 

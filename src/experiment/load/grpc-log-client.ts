@@ -71,6 +71,11 @@ export class GrpcLogClient implements LogClient {
     this.#fetches = new RequestStream({ clock, address, hello }, fetchKind)
   }
 
+  /** Frames of produce requests so far. */
+  get produceFramesSent(): number {
+    return this.#produces.framesSent
+  }
+
   produce(request: ProduceRequest, done: (result: ProduceResult) => void): void {
     this.#produces.send(request, done)
   }

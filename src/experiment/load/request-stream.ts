@@ -65,17 +65,25 @@ export class RequestStream<Request, Result> {
   #queue: Waiting<Request, Result>[] = []
   #queueHead = 0
   #sweep: Timer | undefined
+  #framesSent = 0
 
   constructor(options: RequestStreamOptions, kind: RequestKind<Request, Result>) {
     this.#options = options
     this.#kind = kind
     this.#client = new Client(options.address, credentials.createInsecure(), grpcOptions)
-    this.#outbox = new FrameOutbox(options.clock, (frame) => this.#stream?.write(frame))
+    this.#outbox = new FrameOutbox(options.clock, (frame) => {
+      this.#framesSent += 1
+      this.#stream?.write(frame)
+    })
     const slots = options.hello.windowRequests
     this.#dones = Array.from({ length: slots }, () => undefined)
     this.#deadlinesNs = new Float64Array(slots)
     this.#weights = new Float64Array(slots)
     this.#freeAll()
+  }
+
+  get framesSent(): number {
+    return this.#framesSent
   }
 
   send(request: Request, done: Done<Result>): void {

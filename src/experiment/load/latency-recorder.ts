@@ -1,0 +1,97 @@
+import { type Histogram, HistogramLogWriter } from 'hdr-histogram-js'
+import { HdrCounts } from './hdr-counts.ts'
+import { emptyHistogram, encodeHistogram, summaryOf } from './latency.ts'
+import type { HistogramName, LoadLatency } from './plan.ts'
+
+const NS_PER_MICRO = 1000
+const NAMES = ['response', 'service', 'send-lag', 'fetch-lag'] as const
+
+/** The latencies of the measured phase: in all, and per interval for `histogram.hlog`. */
+export class LatencyRecorder {
+  readonly #interval = perName(() => new HdrCounts())
+  readonly #total = perName(emptyHistogram)
+  readonly #log: string[] = []
+  readonly #writer = new HistogramLogWriter((text) => this.#log.push(text))
+  #intervalStartMs = 0
+
+  constructor() {
+    this.#writer.outputComment('[raftmark: microseconds. Untagged lines are response times]')
+    this.#writer.outputLogFormatVersion()
+    this.#writer.outputLegend()
+  }
+
+  /** The phase begins. `nowMs`: milliseconds since 1970. */
+  begin(nowMs: number): void {
+    this.#intervalStartMs = nowMs
+  }
+
+  acknowledged(times: {
+    readonly intendedNs: number
+    readonly firstSentNs: number
+    readonly lastSentNs: number
+    readonly doneNs: number
+  }): void {
+    const { intendedNs, firstSentNs, lastSentNs, doneNs } = times
+    this.#interval.response.record((doneNs - intendedNs) / NS_PER_MICRO)
+    this.#interval.service.record((doneNs - lastSentNs) / NS_PER_MICRO)
+    this.#interval['send-lag'].record((firstSentNs - intendedNs) / NS_PER_MICRO)
+  }
+
+  /** An operation that was sent, and not acknowledged for whatever reason. */
+  unacknowledged(timeoutNs: number, sendLagNs: number): void {
+    this.#interval.response.record(timeoutNs / NS_PER_MICRO)
+    this.#interval.service.record(timeoutNs / NS_PER_MICRO)
+    this.#interval['send-lag'].record(sendLagNs / NS_PER_MICRO)
+  }
+
+  /** An operation that could not be sent before its timeout. */
+  unsent(timeoutNs: number): void {
+    this.#interval.response.record(timeoutNs / NS_PER_MICRO)
+    this.#interval['send-lag'].record(timeoutNs / NS_PER_MICRO)
+  }
+
+  fetched(lagNs: number): void {
+    this.#interval['fetch-lag'].record(lagNs / NS_PER_MICRO)
+  }
+
+  /** Ends an interval. `nowMs`: milliseconds since 1970. */
+  rotate(nowMs: number): void {
+    for (const name of NAMES) {
+      const histogram = emptyHistogram()
+      this.#interval[name].drainInto(histogram)
+      if (histogram.totalCount === 0) continue
+      this.#total[name].add(histogram)
+      if (name !== 'response') histogram.tag = name
+      this.#writer.outputIntervalHistogram(histogram, this.#intervalStartMs / 1000, nowMs / 1000)
+    }
+    this.#intervalStartMs = nowMs
+  }
+
+  /** What `histogram.hlog` holds: the HdrHistogram log format, readable by its other tools. */
+  get log(): string {
+    return this.#log.join('')
+  }
+
+  get latency(): LoadLatency {
+    const fetchLag = this.#total['fetch-lag']
+    return {
+      responseMs: summaryOf(this.#total.response),
+      serviceMs: summaryOf(this.#total.service),
+      sendLagMs: summaryOf(this.#total['send-lag']),
+      fetchLagMs: fetchLag.totalCount === 0 ? undefined : summaryOf(fetchLag),
+    }
+  }
+
+  get histograms(): Readonly<Record<HistogramName, string>> {
+    return perName((name) => encodeHistogram(this.#total[name] as Histogram))
+  }
+}
+
+function perName<T>(make: (name: HistogramName) => T): Record<HistogramName, T> {
+  return {
+    response: make('response'),
+    service: make('service'),
+    'send-lag': make('send-lag'),
+    'fetch-lag': make('fetch-lag'),
+  }
+}
