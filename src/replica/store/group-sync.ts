@@ -10,7 +10,6 @@ export class GroupSync {
   readonly #isShared: boolean
   #waiting: Done[] = []
   #isRunning = false
-  readonly #ended: { readonly done: Done; readonly error: Error | undefined }[] = []
   #isDelivering = false
   #failure: Error | undefined
 
@@ -30,51 +29,43 @@ export class GroupSync {
 
   request(done: Done): void {
     this.#waiting.push(done)
-    if (!this.#isRunning) this.#start()
+    if (!this.#isRunning && !this.#isDelivering) this.#start()
   }
 
   /** No sync begins any more. One that runs may still succeed; all that wait behind it fail. */
   fail(error: Error): void {
     this.#failure ??= error
-    if (!this.#isRunning) this.#start()
+    if (!this.#isRunning && !this.#isDelivering) this.#start()
   }
 
   #start(): void {
-    if (this.#failure !== undefined) {
-      this.#end(this.#waiting.splice(0), this.#failure)
-      return
+    while (!this.#isRunning && this.#waiting.length > 0) {
+      if (this.#failure !== undefined) {
+        this.#deliver(this.#waiting.splice(0), this.#failure)
+        continue
+      }
+      const batch = this.#waiting.splice(0, this.#isShared ? this.#waiting.length : 1)
+      this.#isRunning = true
+      this.#sync((error) => this.#end(batch, error))
     }
-    const batch = this.#waiting.splice(0, this.#isShared ? this.#waiting.length : 1)
-    this.#isRunning = true
-    this.#sync((error) => {
-      this.#isRunning = false
-      this.#failure ??= error
-      this.#collect(batch, error)
-      // The next one starts first, so that the disk does not idle while this one is told of.
-      if (this.#waiting.length > 0) this.#start()
-      this.#deliver()
-    })
   }
 
+  /**
+   * Tells of one sync before the next begins, so that it covers what the news has brought about:
+   * else requests that come in answer to others would split into two groups for ever.
+   */
   #end(batch: readonly Done[], error: Error | undefined): void {
-    this.#collect(batch, error)
-    this.#deliver()
+    this.#failure ??= error
+    this.#deliver(batch, error)
+    this.#isRunning = false
+    this.#start()
   }
 
-  #collect(batch: readonly Done[], error: Error | undefined): void {
-    for (const done of batch) this.#ended.push({ done, error })
-  }
-
-  #deliver(): void {
-    if (this.#isDelivering) return
+  #deliver(batch: readonly Done[], error: Error | undefined): void {
     this.#isDelivering = true
     try {
-      for (let at = 0; at < this.#ended.length; at += 1) {
-        const ended = this.#ended[at]
-        ended?.done(ended.error)
-      }
+      for (const done of batch) done(error)
     } finally {
-      this.#ended.length = 0
       this.#isDelivering = false
     }
   }

@@ -12,7 +12,7 @@ import { crc32c } from '../../../base/crc32c.ts'
 import { RaftmarkError } from '../../../base/errors.ts'
 import type { Persist } from '../../consensus/effects.ts'
 import type { Entry } from '../../consensus/message.ts'
-import { FrameEncoder } from './frame.ts'
+import { encodeFrame, frameMemory } from './frame.ts'
 import { encodeSegmentHeader, FORMAT_VERSION } from './segment-header.ts'
 import { walAdapter } from './wal-store.ts'
 
@@ -198,14 +198,16 @@ test('a payload that looks like a frame vouches for nothing', () => {
   const [vote, append] = writes as [Persist, Persist]
   const position = { segment: 1, byte: 136 + 72 + 16 }
   // Undamaged, in the right file, and 8 bytes from where it says that it is.
-  const forged = new FrameEncoder(crc32c).encode(vote, {
+  const place = {
     position: { ...position, byte: position.byte + 8 },
     synced: { segment: 9, byte: 9 },
     previousCrc: 0,
-  })
+  }
+  const forged = encodeFrame(frameMemory(200), 0, vote, place, { copiedBytesMax: 0, crc32c })
   const payload = Uint8Array.from(forged.parts[0] as Uint8Array)
   store.persist(vote, () => {})
   store.persist({ ...append, entries: [{ ...(append.entries[0] as Entry), payload }] }, () => {})
+  machine.clock.advanceTo(100_000)
   machine.disk.killProcesses()
 
   machine.disk.corrupt(`${DIRECTORY}/0000000001.wal`, (bytes) => bytes.fill(7, 140, 144))

@@ -50,9 +50,6 @@ const FIRST_INDEX_AT = 64
 const HAS_HARD_STATE = 1
 const HAS_TRUNCATION = 2
 
-/** Larger payloads are handed on as they are; copying smaller ones is cheaper than a list. */
-const COPIED_BYTES_MAX = 8192
-
 /** Where the next frame starts after `byte`. */
 export const alignedUp = (byte: number): number =>
   byte + ((ALIGNMENT - (byte % ALIGNMENT)) % ALIGNMENT)
@@ -63,89 +60,87 @@ export const frameBytesOf = (write: Persist): number => {
   return bytes
 }
 
-/** A frame as it is handed to the disk. Valid until the next one is encoded. */
+/** What is known of a frame before it is written. */
+export type FramePlace = {
+  readonly position: Position
+  readonly synced: Position
+  readonly previousCrc: number
+}
+
+/** Memory to encode into, seen both ways. */
+export type FrameMemory = { readonly bytes: Uint8Array; readonly view: DataView }
+
+export const frameMemory = (bytes: number): FrameMemory => {
+  const memory = new Uint8Array(bytes)
+  return { bytes: memory, view: new DataView(memory.buffer) }
+}
+
+/** A frame as it is handed to the disk: its `parts` one after the other. */
 export type EncodedFrame = { readonly parts: readonly Uint8Array[]; readonly crc: number }
 
-/** Encodes into memory of its own that it uses again and again. */
-export class FrameEncoder {
-  readonly #crc32c: Crc32c
-  #scratch = new Uint8Array(64 * 1024)
-  #view = new DataView(this.#scratch.buffer)
-
-  constructor(crc32c: Crc32c) {
-    this.#crc32c = crc32c
+/**
+ * Encodes into `memory` from `start` on. Payloads of more than `copiedBytesMax` are not copied but
+ * become parts of their own; all else must fit.
+ */
+export function encodeFrame(
+  memory: FrameMemory,
+  start: number,
+  write: Persist,
+  place: FramePlace,
+  options: { readonly copiedBytesMax: number; readonly crc32c: Crc32c },
+): EncodedFrame {
+  setHeader(memory.view, start, write, place)
+  const parts = setEntries(memory, start, write.entries, options.copiedBytesMax)
+  let crc = 0
+  for (const [at, part] of parts.entries()) {
+    crc = options.crc32c(at === 0 ? part.subarray(COVERED_FROM) : part, crc)
   }
+  memory.view.setUint32(start + CRC_AT, crc, true)
+  return { parts, crc }
+}
 
-  encode(
-    write: Persist,
-    at: { readonly position: Position; readonly synced: Position; readonly previousCrc: number },
-  ): EncodedFrame {
-    this.#makeRoom(write)
-    this.#setHeader(write, at)
-    const parts = this.#setEntries(write.entries)
-    const crc = this.#checksum(parts)
-    this.#view.setUint32(CRC_AT, crc, true)
-    return { parts, crc }
-  }
+function setHeader(view: DataView, at: number, write: Persist, place: FramePlace): void {
+  const { hardState, truncateFrom } = write
+  view.setUint32(at, MAGIC, true)
+  view.setUint32(at + BODY_BYTES_AT, frameBytesOf(write) - FRAME_HEADER_BYTES, true)
+  view.setUint32(at + ENTRY_COUNT_AT, write.entries.length, true)
+  view.setUint32(at + SEGMENT_AT, place.position.segment, true)
+  view.setUint32(at + BYTE_AT, place.position.byte, true)
+  view.setUint32(at + SYNCED_SEGMENT_AT, place.synced.segment, true)
+  view.setUint32(at + SYNCED_BYTE_AT, place.synced.byte, true)
+  view.setUint32(at + PREVIOUS_CRC_AT, place.previousCrc, true)
+  const flags =
+    (hardState === undefined ? 0 : HAS_HARD_STATE) |
+    (truncateFrom === undefined ? 0 : HAS_TRUNCATION)
+  view.setUint32(at + FLAGS_AT, flags, true)
+  view.setFloat64(at + TERM_AT, hardState?.term ?? 0, true)
+  view.setFloat64(at + VOTED_FOR_AT, hardState?.votedFor ?? 0, true)
+  view.setFloat64(at + TRUNCATE_FROM_AT, truncateFrom ?? 0, true)
+  view.setFloat64(at + FIRST_INDEX_AT, write.entries[0]?.index ?? 0, true)
+}
 
-  #makeRoom(write: Persist): void {
-    let bytes = FRAME_HEADER_BYTES
-    for (const { payload } of write.entries) {
-      bytes += ROW_BYTES + (payload.length > COPIED_BYTES_MAX ? 0 : payload.length)
+function setEntries(
+  { bytes, view }: FrameMemory,
+  frameStart: number,
+  entries: readonly Entry[],
+  copiedBytesMax: number,
+): Uint8Array[] {
+  const parts: Uint8Array[] = []
+  let start = frameStart
+  let end = frameStart + FRAME_HEADER_BYTES
+  for (const entry of entries) {
+    setRow(view, end, entry)
+    end += ROW_BYTES
+    if (entry.payload.length > copiedBytesMax) {
+      parts.push(bytes.subarray(start, end), entry.payload)
+      start = end
+    } else {
+      bytes.set(entry.payload, end)
+      end += entry.payload.length
     }
-    if (bytes <= this.#scratch.length) return
-    this.#scratch = new Uint8Array(Math.max(bytes, 2 * this.#scratch.length))
-    this.#view = new DataView(this.#scratch.buffer)
   }
-
-  #setHeader(write: Persist, at: Parameters<FrameEncoder['encode']>[1]): void {
-    const view = this.#view
-    const { hardState, truncateFrom } = write
-    view.setUint32(0, MAGIC, true)
-    view.setUint32(BODY_BYTES_AT, frameBytesOf(write) - FRAME_HEADER_BYTES, true)
-    view.setUint32(ENTRY_COUNT_AT, write.entries.length, true)
-    view.setUint32(SEGMENT_AT, at.position.segment, true)
-    view.setUint32(BYTE_AT, at.position.byte, true)
-    view.setUint32(SYNCED_SEGMENT_AT, at.synced.segment, true)
-    view.setUint32(SYNCED_BYTE_AT, at.synced.byte, true)
-    view.setUint32(PREVIOUS_CRC_AT, at.previousCrc, true)
-    const flags =
-      (hardState === undefined ? 0 : HAS_HARD_STATE) |
-      (truncateFrom === undefined ? 0 : HAS_TRUNCATION)
-    view.setUint32(FLAGS_AT, flags, true)
-    view.setFloat64(TERM_AT, hardState?.term ?? 0, true)
-    view.setFloat64(VOTED_FOR_AT, hardState?.votedFor ?? 0, true)
-    view.setFloat64(TRUNCATE_FROM_AT, truncateFrom ?? 0, true)
-    view.setFloat64(FIRST_INDEX_AT, write.entries[0]?.index ?? 0, true)
-  }
-
-  #setEntries(entries: readonly Entry[]): Uint8Array[] {
-    const scratch = this.#scratch
-    const parts: Uint8Array[] = []
-    let start = 0
-    let end = FRAME_HEADER_BYTES
-    for (const entry of entries) {
-      setRow(this.#view, end, entry)
-      end += ROW_BYTES
-      if (entry.payload.length > COPIED_BYTES_MAX) {
-        parts.push(scratch.subarray(start, end), entry.payload)
-        start = end
-      } else {
-        scratch.set(entry.payload, end)
-        end += entry.payload.length
-      }
-    }
-    if (end > start) parts.push(scratch.subarray(start, end))
-    return parts
-  }
-
-  #checksum(parts: readonly Uint8Array[]): number {
-    let crc = 0
-    for (const [at, part] of parts.entries()) {
-      crc = this.#crc32c(at === 0 ? part.subarray(COVERED_FROM) : part, crc)
-    }
-    return crc
-  }
+  if (end > start) parts.push(bytes.subarray(start, end))
+  return parts
 }
 
 function setRow(view: DataView, at: number, entry: Entry): void {

@@ -3,7 +3,15 @@ import type { GroupId, NodeId } from '../../../contract/types.ts'
 import type { Persist } from '../../consensus/effects.ts'
 import type { Disk, DiskFile } from '../disk.ts'
 import type { Done } from '../group-sync.ts'
-import { alignedUp, FrameEncoder, frameBytesOf } from './frame.ts'
+import {
+  alignedUp,
+  encodeFrame,
+  FRAME_HEADER_BYTES,
+  type FrameMemory,
+  frameBytesOf,
+  frameMemory,
+  ROW_BYTES,
+} from './frame.ts'
 import type { FrameSpan } from './frame-index.ts'
 import type { Position } from './position.ts'
 import {
@@ -28,16 +36,24 @@ export type WriterOptions = {
 export type WriterCounters = { syncs: number; bytesWritten: number; writes: number }
 
 /**
- * Larger frames are appended. Overwriting zeros that are there already saves a sync about a third
+ * Larger writes are appended. Overwriting zeros that are there already saves a sync about a third
  * of its time, since the file's size and blocks do not change; but they are bytes to write too.
  */
-const OVERWRITTEN_FRAME_BYTES_MAX = 32 * 1024
+const OVERWRITING_BYTES_MAX = 32 * 1024
+
+/** Frames wait here for the next sync, since a call of the system costs more than a frame. */
+const BUFFER_BYTES = 64 * 1024
+
+/** In a frame that is too large for the buffer, larger payloads are not copied. */
+const COPIED_BYTES_MAX = 8192
 
 /** Writes frames at the end of the log, into one segment after the other. */
 export class SegmentWriter {
   readonly counters: WriterCounters = { syncs: 0, bytesWritten: 0, writes: 0 }
   readonly #options: WriterOptions
-  readonly #encoder: FrameEncoder
+  readonly #buffer: FrameMemory = frameMemory(BUFFER_BYTES)
+  /** The buffer holds bytes of the segment from `#flushed` to `#byte`. */
+  #flushed: number
   readonly #zeros: Uint8Array
   #file: DiskFile
   #segment: number
@@ -54,11 +70,11 @@ export class SegmentWriter {
     end: { readonly file: DiskFile; readonly position: Position; readonly previousCrc: number },
   ) {
     this.#options = options
-    this.#encoder = new FrameEncoder(options.crc32c)
     this.#zeros = new Uint8Array(options.preallocatedBytes)
     this.#file = end.file
     this.#segment = end.position.segment
     this.#byte = end.position.byte
+    this.#flushed = this.#byte
     this.#previousCrc = end.previousCrc
     this.#allocatedEnd = end.file.size()
   }
@@ -86,21 +102,29 @@ export class SegmentWriter {
     return { segment: this.#segment, byte: this.#byte }
   }
 
-  /** Hands the write to the operating system. After a throw nothing may be written any more. */
+  /** After a throw nothing may be written any more. */
   append(write: Persist, synced: Position): FrameSpan {
     const frameBytes = frameBytesOf(write)
     if (this.#isFullFor(frameBytes)) this.#roll()
+    if (this.#byte + frameBytes - this.#flushed > BUFFER_BYTES) this.flush()
     const position = this.end
-    const frame = this.#encoder.encode(write, { position, synced, previousCrc: this.#previousCrc })
-    this.#preallocate(frameBytes)
-    this.#write(position.byte, frame.parts, frameBytes)
-    this.#previousCrc = frame.crc
-    this.#byte = alignedUp(position.byte + frameBytes)
+    if (frameBytes > BUFFER_BYTES) this.#writeLarge(write, synced, frameBytes)
+    else this.#buffered(write, synced, frameBytes)
     return { ...position, frameBytes, firstIndex: write.entries[0]?.index ?? 0 }
+  }
+
+  /** Hands what was appended to the operating system. After a throw as `append`. */
+  flush(): void {
+    const bytes = this.#byte - this.#flushed
+    if (bytes === 0) return
+    this.#preallocate(bytes)
+    this.#write(this.#flushed, [this.#buffer.bytes.subarray(0, bytes)], bytes)
+    this.#flushed = this.#byte
   }
 
   /** Makes all that was appended before the call durable, with the names of its files. */
   sync(done: Done): void {
+    this.flush()
     const sealed = this.#sealed.splice(0)
     const files = [...sealed, this.#file]
     const hasNewName = this.#hasNewName
@@ -129,17 +153,44 @@ export class SegmentWriter {
     this.#options.disk.syncDirectory(this.#options.directory, done)
   }
 
+  #buffered(write: Persist, synced: Position, frameBytes: number): void {
+    const start = this.#byte - this.#flushed
+    const place = { position: this.end, synced, previousCrc: this.#previousCrc }
+    const options = { copiedBytesMax: BUFFER_BYTES, crc32c: this.#options.crc32c }
+    this.#previousCrc = encodeFrame(this.#buffer, start, write, place, options).crc
+    const end = start + frameBytes
+    // What an earlier use has left between two frames.
+    this.#buffer.bytes.fill(0, end, alignedUp(end))
+    this.#byte = alignedUp(this.#byte + frameBytes)
+  }
+
+  #writeLarge(write: Persist, synced: Position, frameBytes: number): void {
+    let copied = FRAME_HEADER_BYTES + ROW_BYTES * write.entries.length
+    for (const { payload } of write.entries) {
+      if (payload.length <= COPIED_BYTES_MAX) copied += payload.length
+    }
+    const place = { position: this.end, synced, previousCrc: this.#previousCrc }
+    const options = { copiedBytesMax: COPIED_BYTES_MAX, crc32c: this.#options.crc32c }
+    const frame = encodeFrame(frameMemory(copied), 0, write, place, options)
+    this.#write(this.#byte, frame.parts, frameBytes)
+    this.#previousCrc = frame.crc
+    this.#byte = alignedUp(this.#byte + frameBytes)
+    this.#flushed = this.#byte
+  }
+
   #isFullFor(frameBytes: number): boolean {
     const isEmpty = this.#byte === SEGMENT_HEADER_BYTES
     return !isEmpty && this.#byte + frameBytes > this.#options.segmentBytesMax
   }
 
   #roll(): void {
+    this.flush()
     if (this.#options.isSynced) this.#sealed.push(this.#file)
     else this.#file.close()
     this.#segment += 1
     this.#file = createFile(this.#options, this.#segment)
     this.#byte = SEGMENT_HEADER_BYTES
+    this.#flushed = this.#byte
     this.#allocatedEnd = 0
     this.#writeHeader()
   }
@@ -160,11 +211,11 @@ export class SegmentWriter {
     this.#write(0, [header], header.length)
   }
 
-  #preallocate(frameBytes: number): void {
-    if (frameBytes > OVERWRITTEN_FRAME_BYTES_MAX || this.#zeros.length === 0) return
-    if (this.#byte + frameBytes <= this.#allocatedEnd) return
-    const start = Math.max(this.#byte, this.#allocatedEnd)
-    const room = Math.max(frameBytes, this.#options.segmentBytesMax - start)
+  #preallocate(bytes: number): void {
+    if (bytes > OVERWRITING_BYTES_MAX || this.#zeros.length === 0) return
+    if (this.#byte <= this.#allocatedEnd) return
+    const start = Math.max(this.#flushed, this.#allocatedEnd)
+    const room = Math.max(bytes, this.#options.segmentBytesMax - start)
     const zeros = this.#zeros.subarray(0, room)
     this.#write(start, [zeros], zeros.length)
     this.#allocatedEnd = start + zeros.length

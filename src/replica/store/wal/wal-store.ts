@@ -109,11 +109,14 @@ class WalStore implements Store {
 
   read(start: LogIndex, end: LogIndex, bytesMax: number): readonly Entry[] {
     assert(start < end && end <= this.#lastIndex + 1, `[${start}, ${end}) is not in the log`)
+    const isRecent = start >= this.#recent.firstIndex
+    if (!isRecent) this.#orFail(() => this.#writer.flush())
     const failure = this.#failure ?? this.#groupSync.failure
     // The page cache may show what the disk has lost.
     if (failure !== undefined) throw failure
-    if (start >= this.#recent.firstIndex) return this.#recent.read(start, end, bytesMax)
-    return this.#readFrames(start, end, bytesMax)
+    return isRecent
+      ? this.#recent.read(start, end, bytesMax)
+      : this.#readFrames(start, end, bytesMax)
   }
 
   close(done: Done): void {
@@ -138,18 +141,25 @@ class WalStore implements Store {
   }
 
   #append(write: Persist): void {
+    const span = this.#orFail(() => this.#writer.append(write, this.#synced))
+    if (!this.#options.isSynced) this.#orFail(() => this.#writer.flush())
+    if (span === undefined) return
+    this.#isWritten = true
+    if (write.truncateFrom !== undefined) this.#truncate(write.truncateFrom)
+    if (write.entries.length === 0) return
+    this.#index.append(span)
+    this.#recent.append(write.entries)
+    this.#lastIndex += write.entries.length
+  }
+
+  /** Half a frame may be there. Nothing may ever follow it. Source: Prometheus #13027. */
+  #orFail<T>(write: () => T): T | undefined {
     try {
-      const span = this.#writer.append(write, this.#synced)
-      this.#isWritten = true
-      if (write.truncateFrom !== undefined) this.#truncate(write.truncateFrom)
-      if (write.entries.length === 0) return
-      this.#index.append(span)
-      this.#recent.append(write.entries)
-      this.#lastIndex += write.entries.length
+      return write()
     } catch (error) {
-      // Half a frame may be there. Nothing may ever follow it. Source: Prometheus #13027.
-      this.#failure = error as Error
+      this.#failure ??= error as Error
       this.#groupSync.fail(this.#failure)
+      return undefined
     }
   }
 
@@ -161,10 +171,14 @@ class WalStore implements Store {
 
   #sync(done: Done): void {
     const through = this.#writer.end
-    this.#writer.sync((error) => {
-      if (error === undefined) this.#synced = through
-      done(error)
-    })
+    try {
+      this.#writer.sync((error) => {
+        if (error === undefined) this.#synced = through
+        done(error)
+      })
+    } catch (error) {
+      done(error as Error)
+    }
   }
 
   #readTail(bytesMax: number): readonly Entry[] {
