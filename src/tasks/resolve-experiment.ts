@@ -2,6 +2,7 @@ import { basename, dirname } from 'node:path'
 import { RaftmarkError } from '../base/errors.ts'
 import type { Durability } from '../contract/durability.ts'
 import type { Adapter } from '../experiment/cluster/adapter-manifest.ts'
+import { titleOf } from '../experiment/workload/cases.ts'
 import type { Suite, SuitePart, Workload } from '../experiment/workload/workload.ts'
 import type { Effort, PlannedWorkload } from '../judgement/history/experiment-record.ts'
 import { claimedDurability, parseSubject, refuseDurability, type Subject } from './parse-subject.ts'
@@ -72,13 +73,13 @@ export async function resolveExperiment(
       .map((workload) => adapted(workload, part, request))
     for (const workload of carried) {
       const { question, caveat = null } = workload
-      const name = labelOf(workload)
+      const name = titleOf(workload)
       workloads.set(name, { name, question, caveat, rounds })
     }
     const lanes = subjects.map((text) => {
       return carried.map((workload) => {
         const cell = cellOf(text, workload, request, adapters)
-        const entry = { workload: labelOf(workload), subject: cell.subject.name }
+        const entry = { workload: titleOf(workload), subject: cell.subject.name }
         cells.set(cellKey(entry.workload, entry.subject), cell)
         return entry
       })
@@ -93,12 +94,6 @@ export async function resolveExperiment(
     workloads: [...workloads.values()],
     cells,
   }
-}
-
-/** The workload's name, with the values that tell the cases of a sweep apart. */
-export function labelOf({ name, variant = {} }: Workload): string {
-  const values = Object.entries(variant).map(([key, value]) => `${key}=${value}`)
-  return values.length === 0 ? name : `${name}[${values.join(',')}]`
 }
 
 async function suiteNamed(name: string, library: WorkloadLibrary): Promise<Suite> {
