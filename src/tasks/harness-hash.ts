@@ -14,7 +14,10 @@ export function harnessHash(root: string): string {
   for (const part of PARTS) {
     const folder = existsSync(join(base, part)) ? join(base, part) : join(root, part)
     for (const name of filesIn(folder)) {
-      hash.update(`${part}/${name}\0`).update(readFileSync(join(folder, name))).update('\0')
+      hash
+        .update(`${part}/${name}\0`)
+        .update(readFileSync(join(folder, name)))
+        .update('\0')
     }
   }
   return hash.digest('hex')

@@ -1,4 +1,3 @@
-import type { Calibration } from '../experiment/calibrate/calibration.ts'
 import type { Cluster, NodeSnapshot } from '../experiment/cluster/cluster.ts'
 import type { FromGenerator, LoadPhase, LoadReport, LoadSlice } from '../experiment/load/plan.ts'
 import type { RunFigures } from '../judgement/history/run-record.ts'
@@ -118,9 +117,7 @@ class RunWatch {
   #cost(): Promise<Cost> {
     const generatorCpuNs = this.#generator.cpuNs()
     const { elections } = this.#cluster
-    const cost = this.#cluster
-      .snapshot()
-      .then((nodes) => ({ nodes, generatorCpuNs, elections }))
+    const cost = this.#cluster.snapshot().then((nodes) => ({ nodes, generatorCpuNs, elections }))
     // Awaited in `result`; until then a rejection must not count as unhandled.
     cost.catch(() => undefined)
     return cost

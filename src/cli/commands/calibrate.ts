@@ -1,0 +1,19 @@
+import type { Calibration } from '../../experiment/calibrate/calibration.ts'
+import { renderCalibration } from '../../report/terminal-calibration.ts'
+import { calibrateMachine } from '../../tasks/calibrate-machine.ts'
+import * as flags from '../flags.ts'
+import { RaftmarkCommand } from '../raftmark-command.ts'
+
+export default class Calibrate extends RaftmarkCommand {
+  static override summary = 'Measures what this machine can do: sync, round trip, timers, a core.'
+  static override description = 'Every experiment does the same before its first run and keeps it.'
+  static override examples = ['<%= config.bin %> <%= command.id %>']
+  static override flags = { results: flags.results }
+
+  async run(): Promise<Calibration> {
+    const { flags: given } = await this.parse(Calibrate)
+    const calibration = await calibrateMachine(given.results)
+    this.log(renderCalibration(calibration))
+    return calibration
+  }
+}
