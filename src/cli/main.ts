@@ -1,11 +1,14 @@
-import { Config, flush, run } from '@oclif/core'
 import type { Interfaces } from '@oclif/core'
+import { Config, flush, run } from '@oclif/core'
 import { RaftmarkError } from '../base/errors.ts'
 import { didYouMean } from '../tasks/nearest-name.ts'
 import { exitCodeOf, exitCodes, renderError, toErrorDocument } from './errors.ts'
 
 /** The whole command line: what commands do not catch themselves ends here, never as a stack. */
-export async function main(options: Interfaces.LoadOptions, argv: readonly string[]): Promise<void> {
+export async function main(
+  options: Interfaces.LoadOptions,
+  argv: readonly string[],
+): Promise<void> {
   let version = 'unknown'
   process.on('uncaughtException', (error) => {
     process.stderr.write(renderError(error, version))

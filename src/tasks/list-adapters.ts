@@ -11,20 +11,18 @@ export type AdapterList = {
 export type AdapterDetail = { readonly schema: 'raftmark/adapter/1' } & Adapter
 
 export async function listAdapters(
-  root: string,
   directories: readonly string[],
 ): Promise<AdapterList> {
-  const adapters = await readAdapters(root, directories)
+  const adapters = await readAdapters(directories)
   return { schema: 'raftmark/adapters/1', adapters: [...adapters.values()] }
 }
 
 /** Rejects with `adapter-not-found` and the nearest name. */
 export async function showAdapter(
-  root: string,
   directories: readonly string[],
   name: string,
 ): Promise<AdapterDetail> {
-  const adapters = await readAdapters(root, directories)
+  const adapters = await readAdapters(directories)
   const adapter = adapters.get(name)
   if (adapter !== undefined) return { schema: 'raftmark/adapter/1', ...adapter }
   throw new RaftmarkError('adapter-not-found', `no raft is called ${name}`, {

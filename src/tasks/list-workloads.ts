@@ -1,6 +1,6 @@
 import { titleOf } from '../experiment/workload/cases.ts'
 import type { Suite, Workload } from '../experiment/workload/workload.ts'
-import { WorkloadLibrary, workloadFolder } from './read-workload.ts'
+import { shippedWorkloads } from './shipped-workloads.ts'
 
 export type WorkloadList = {
   readonly schema: 'raftmark/workloads/1'
@@ -17,8 +17,8 @@ export type WorkloadDetail =
   | { readonly schema: 'raftmark/suite/1'; readonly suite: Suite }
   | { readonly schema: 'raftmark/workload/1'; readonly cases: readonly Workload[] }
 
-export async function listWorkloads(root: string): Promise<WorkloadList> {
-  const library = new WorkloadLibrary(workloadFolder(root))
+export async function listWorkloads(): Promise<WorkloadList> {
+  const library = shippedWorkloads()
   const names = await library.names()
   const suites = await Promise.all(names.suites.map((name) => library.suite(name)))
   const workloads = await Promise.all(
@@ -31,8 +31,8 @@ export async function listWorkloads(root: string): Promise<WorkloadList> {
 }
 
 /** A suite, or a workload with all its defaults, by name or file. */
-export async function showWorkload(root: string, name: string): Promise<WorkloadDetail> {
-  const library = new WorkloadLibrary(workloadFolder(root))
+export async function showWorkload(name: string): Promise<WorkloadDetail> {
+  const library = shippedWorkloads()
   const { suites } = await library.names()
   if (suites.includes(name)) return { schema: 'raftmark/suite/1', suite: await library.suite(name) }
   return { schema: 'raftmark/workload/1', cases: await library.workloads(name) }

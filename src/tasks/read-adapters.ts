@@ -1,17 +1,18 @@
 import { readdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { RaftmarkError } from '../base/errors.ts'
-import { type Adapter, readAdapter } from '../experiment/cluster/adapter-manifest.ts'
+import type { Adapter } from '../experiment/cluster/adapter-manifest.ts'
+import { packageRoot } from '../os/package-root.ts'
+import { readAdapter } from './read-adapter.ts'
 
 /**
- * The rafts of `<root>/adapters/raft` and those of the folders given, by name; a given one comes
+ * The shipped rafts and those of the folders given, by name; a given one comes
  * before a shipped one of its name. Rejects with `adapter-invalid` or `adapter-not-found`.
  */
 export async function readAdapters(
-  root: string,
   directories: readonly string[],
 ): Promise<ReadonlyMap<string, Adapter>> {
-  const shipped = await foldersIn(join(root, 'adapters', 'raft'))
+  const shipped = await foldersIn(join(packageRoot, 'adapters', 'raft'))
   const given = directories.map((directory) => resolve(directory))
   const adapters = await Promise.all([...shipped, ...given].map((folder) => readAdapter(folder)))
   const rafts = adapters.filter(({ manifest }) => manifest.kind === 'raft')

@@ -1,14 +1,14 @@
 import { join } from 'node:path'
-import type { WallClock } from '../os/clock.ts'
-import { isoTime } from '../os/clock.ts'
 import type { Archive } from '../archive/archive.ts'
 import type { Calibration } from '../experiment/calibrate/calibration.ts'
 import type { Cluster, ClusterOptions } from '../experiment/cluster/cluster.ts'
 import type { LoadPlan } from '../experiment/load/plan.ts'
 import type { RunRecord } from '../judgement/history/run-record.ts'
+import type { WallClock } from '../os/clock.ts'
+import { isoTime } from '../os/clock.ts'
 import type { Machine } from '../os/machine.ts'
-import { gatesOf } from './measurement-gates.ts'
 import { type Generator, type Measured, measureRun } from './measure-run.ts'
+import { gatesOf } from './measurement-gates.ts'
 import type { ClusterRun, RunCluster } from './run-experiment.ts'
 import { worstVerdict } from './summarize-experiment.ts'
 
@@ -168,9 +168,7 @@ function recordOf(
     verdict,
     checks: report.checks,
     rankable:
-      verdict === 'valid' &&
-      report.interrupted === undefined &&
-      gates.every((gate) => gate.held),
+      verdict === 'valid' && report.interrupted === undefined && gates.every((gate) => gate.held),
     gates,
     figures,
     versions: { ...versions, [manifest.name]: manifest.version },

@@ -7,11 +7,11 @@ import { freshSeed, freshToken } from '../os/entropy.ts'
 import { createGuard, type Guard } from '../os/guard.ts'
 import { listenForInterrupts } from '../os/interrupt.ts'
 import { describeMachine } from '../os/machine.ts'
+import { packageRoot } from '../os/package-root.ts'
 import { harnessHash } from './harness-hash.ts'
 import { planExperiment } from './plan-experiment.ts'
 import { processServices } from './process-services.ts'
 import { readAdapters } from './read-adapters.ts'
-import { WorkloadLibrary, workloadFolder } from './read-workload.ts'
 import {
   cellKey,
   type ExperimentRequest,
@@ -19,12 +19,11 @@ import {
   resolveExperiment,
 } from './resolve-experiment.ts'
 import { createRunCluster, type RunCircumstances } from './run-cluster.ts'
+import { shippedWorkloads } from './shipped-workloads.ts'
 import { type RunEvent, runExperiment, secondsOf } from './run-experiment.ts'
 import { summarizeExperiment } from './summarize-experiment.ts'
 
 export type RunSuiteOptions = ExperimentRequest & {
-  /** The package's own folder, with adapters and workloads. */
-  readonly root: string
   readonly version: string
   readonly nodes: number
   readonly seed: number | undefined
@@ -46,9 +45,8 @@ export type SuiteOutcome =
 
 /** Plans, runs and summarises: the use case of `raftmark run`. */
 export async function runSuite(options: RunSuiteOptions): Promise<SuiteOutcome> {
-  const adapters = await readAdapters(options.root, options.adapters)
-  const library = new WorkloadLibrary(workloadFolder(options.root))
-  const resolved = await resolveExperiment(options, library, adapters)
+  const adapters = await readAdapters(options.adapters)
+  const resolved = await resolveExperiment(options, shippedWorkloads(), adapters)
   const plan = planOf(options, resolved)
   if (options.planOnly) return { kind: 'planned', plan, seconds: secondsOfPlan(plan, resolved) }
   const archive = await openArchiveToWrite(resolve(options.results))
@@ -72,12 +70,12 @@ async function measure(
   })
   try {
     const { signal } = interruption
-    const circumstances = await circumstancesOf(options, plan, archive, signal)
+    const circumstances = await circumstancesOf(options, plan, archive, guard, signal)
     await runExperiment({
       plan,
       resolved,
       archive,
-      runCluster: runClusterOf(options, circumstances, guard),
+      runCluster: createRunCluster(circumstances, processServices(guard)),
       nowMs: () => wallClock.nowMs(),
       onEvent: options.onEvent,
       signal,
@@ -91,18 +89,15 @@ async function measure(
   return interruption.exitCode
 }
 
-function runClusterOf(options: RunSuiteOptions, circumstances: RunCircumstances, guard: Guard) {
-  return createRunCluster(circumstances, processServices(guard))
-}
-
 async function circumstancesOf(
   options: RunSuiteOptions,
   plan: ExperimentPlan,
   archive: Archive,
+  guard: Guard,
   signal: AbortSignal,
 ): Promise<RunCircumstances> {
   options.onEvent({ kind: 'notice', text: 'measuring what this machine can do (3 s)' })
-  const calibration = await calibrate({ directory: archive.directory })
+  const calibration = await calibrate({ directory: archive.directory, guard })
   for (const warning of calibration.warnings) options.onEvent({ kind: 'notice', text: warning })
   const machine = await describeMachine(archive.directory)
   return {
@@ -116,7 +111,7 @@ async function circumstancesOf(
       node: machine.nodeVersion,
       v8: machine.v8Version,
     },
-    harnessHash: harnessHash(options.root),
+    harnessHash: harnessHash(packageRoot),
     signal,
   }
 }

@@ -1,6 +1,6 @@
+import { resolve } from 'node:path'
 import type { Calibration } from '../../experiment/calibrate/calibration.ts'
-import { renderCalibration } from '../../report/terminal-calibration.ts'
-import { calibrateMachine } from '../../tasks/calibrate-machine.ts'
+import { calibrateMachine, calibrationLines } from '../../tasks/calibrate.ts'
 import * as flags from '../flags.ts'
 import { RaftmarkCommand } from '../raftmark-command.ts'
 
@@ -12,8 +12,8 @@ export default class Calibrate extends RaftmarkCommand {
 
   async run(): Promise<Calibration> {
     const { flags: given } = await this.parse(Calibrate)
-    const calibration = await calibrateMachine(given.results)
-    this.log(renderCalibration(calibration))
+    const calibration = await calibrateMachine({ resultsDirectory: resolve(given.results) })
+    for (const line of calibrationLines(calibration)) this.log(line)
     return calibration
   }
 }

@@ -40,7 +40,6 @@ export default class Run extends RaftmarkCommand {
     const { argv, flags: given } = await this.parse(Run)
     const progress = createProgress(process.stderr)
     const outcome = await runSuite({
-      root: this.config.root,
       version: this.config.version,
       names: argv.map(String),
       subjects: given.subject ?? [],

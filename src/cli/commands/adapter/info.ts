@@ -11,7 +11,7 @@ export default class AdapterInfo extends RaftmarkCommand {
 
   async run(): Promise<AdapterDetail> {
     const { args, flags: given } = await this.parse(AdapterInfo)
-    const detail = await showAdapter(this.config.root, given.adapter ?? [], args.name)
+    const detail = await showAdapter(given.adapter ?? [], args.name)
     this.log(JSON.stringify(detail, undefined, 2))
     return detail
   }

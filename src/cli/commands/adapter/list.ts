@@ -13,7 +13,7 @@ export default class AdapterList extends RaftmarkCommand {
 
   async run(): Promise<List> {
     const { flags: given } = await this.parse(AdapterList)
-    const list = await listAdapters(this.config.root, given.adapter ?? [])
+    const list = await listAdapters(given.adapter ?? [])
     const rows = list.adapters.map(({ manifest }) => [
       manifest.name,
       manifest.language,

@@ -1,5 +1,5 @@
 import { textTable } from '../../../report/text-table.ts'
-import { listWorkloads, type WorkloadList as List } from '../../../tasks/list-workloads.ts'
+import { type WorkloadList as List, listWorkloads } from '../../../tasks/list-workloads.ts'
 import { RaftmarkCommand } from '../../raftmark-command.ts'
 
 export default class WorkloadList extends RaftmarkCommand {
@@ -8,7 +8,7 @@ export default class WorkloadList extends RaftmarkCommand {
 
   async run(): Promise<List> {
     await this.parse(WorkloadList)
-    const list = await listWorkloads(this.config.root)
+    const list = await listWorkloads()
     const rows = [
       ...list.suites.map(({ name, question }) => [name, 'suite', question]),
       ...list.workloads.map(({ name, question }) => [name, 'workload', question]),

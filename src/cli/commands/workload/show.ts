@@ -11,7 +11,7 @@ export default class WorkloadShow extends RaftmarkCommand {
 
   async run(): Promise<WorkloadDetail> {
     const { args } = await this.parse(WorkloadShow)
-    const detail = await showWorkload(this.config.root, args.name)
+    const detail = await showWorkload(args.name)
     this.log(JSON.stringify(detail, undefined, 2))
     return detail
   }
