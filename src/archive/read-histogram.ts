@@ -13,13 +13,14 @@ export function emptyHistogram(): Histogram {
 }
 
 /**
- * All intervals tagged `tag` of a run's histogram.hlog, added to `into`. Throws `result-damaged`.
- * Source of the format: HdrHistogram's log format 1.3 (`Tag=…,start,length,max,payload`).
+ * The response times of all intervals of a run's histogram.hlog, added to `into`; they are the
+ * lines without a tag. Throws `result-damaged`.
+ * Source of the format: HdrHistogram's log format 1.3 (`[Tag=…,]start,length,max,payload`).
  */
-export function addHistogram(runDirectory: string, tag: string, into: Histogram): void {
+export function addResponses(runDirectory: string, into: Histogram): void {
   const file = join(runDirectory, 'histogram.hlog')
   for (const [at, line] of textOf(file).split('\n').entries()) {
-    if (!line.startsWith(`Tag=${tag},`)) continue
+    if (!/^\d/.test(line)) continue
     const payload = line.slice(line.lastIndexOf(',') + 1)
     try {
       into.add(decodeFromCompressedBase64(payload))

@@ -10,9 +10,7 @@ export type AdapterList = {
 
 export type AdapterDetail = { readonly schema: 'raftmark/adapter/1' } & Adapter
 
-export async function listAdapters(
-  directories: readonly string[],
-): Promise<AdapterList> {
+export async function listAdapters(directories: readonly string[]): Promise<AdapterList> {
   const adapters = await readAdapters(directories)
   return { schema: 'raftmark/adapters/1', adapters: [...adapters.values()] }
 }

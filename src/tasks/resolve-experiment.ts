@@ -70,7 +70,7 @@ export async function resolveExperiment(
     const rounds = Math.max(1, Math.round(part.rounds * scale))
     const carried = (await Promise.all(part.workloads.map((name) => library.workloads(name))))
       .flat()
-      .map((workload) => adapted(workload, part, request))
+      .map((workload) => adapted(workload, part))
     for (const workload of carried) {
       const { question, caveat = null } = workload
       const name = titleOf(workload)
@@ -89,7 +89,7 @@ export async function resolveExperiment(
   return {
     name: suites.map(({ name }) => name).join('+'),
     question: suites.map(({ question }) => question).join(' '),
-    placement: onePlacement([...cells.values()]),
+    placement: onePlacement([...cells.values()], request.placement),
     units,
     workloads: [...workloads.values()],
     cells,
@@ -123,12 +123,11 @@ function subjectsOf(request: ExperimentRequest, suite: Suite, part: SuitePart): 
   return request.subjects.length > 0 && !isCeiling ? request.subjects : own
 }
 
-function adapted(workload: Workload, part: SuitePart, request: ExperimentRequest): Workload {
+function adapted(workload: Workload, part: SuitePart): Workload {
   return {
     ...workload,
     ...(part.measureSeconds === undefined ? {} : { measureSeconds: part.measureSeconds }),
     ...(part.warmUpSecondsMax === undefined ? {} : { warmUpSecondsMax: part.warmUpSecondsMax }),
-    ...(request.placement === undefined ? {} : { placement: request.placement }),
   }
 }
 
@@ -163,9 +162,19 @@ function unitsOf(
   }))
 }
 
-function onePlacement(cells: readonly Cell[]): 'process' | 'in-process' {
+function onePlacement(
+  cells: readonly Cell[],
+  asked: ExperimentRequest['placement'],
+): 'process' | 'in-process' {
   const placements = new Set(cells.map(({ workload }) => workload.placement))
   const [placement = 'process'] = placements
+  const foreign = cells.find(({ workload }) => workload.placement !== asked)
+  if (asked !== undefined && foreign !== undefined) {
+    const { name, placement: its } = foreign.workload
+    throw new RaftmarkError('flag-invalid', `${name} does not run with --placement ${asked}`, {
+      nextStep: its === 'process' ? 'in process runs: engine-only' : `use --placement ${its}`,
+    })
+  }
   if (placements.size <= 1) return placement
   throw new RaftmarkError('flag-invalid', 'workloads in processes and in process do not mix', {
     nextStep: 'run them as two experiments',

@@ -19,8 +19,8 @@ import {
   resolveExperiment,
 } from './resolve-experiment.ts'
 import { createRunCluster, type RunCircumstances } from './run-cluster.ts'
-import { shippedWorkloads } from './shipped-workloads.ts'
 import { type RunEvent, runExperiment, secondsOf } from './run-experiment.ts'
+import { shippedWorkloads } from './shipped-workloads.ts'
 import { summarizeExperiment } from './summarize-experiment.ts'
 
 export type RunSuiteOptions = ExperimentRequest & {

@@ -1,5 +1,5 @@
 import type { Archive } from '../archive/archive.ts'
-import { addHistogram, emptyHistogram } from '../archive/read-histogram.ts'
+import { addResponses, emptyHistogram } from '../archive/read-histogram.ts'
 import type {
   CpuPerRecord,
   ExperimentDocument,
@@ -164,7 +164,7 @@ export function whyNotRankable(run: RunRecord): string {
 function mergedResponse(runs: readonly RunRecord[], archive: Archive): ResponseMs {
   const merged = emptyHistogram()
   for (const run of runs) {
-    if (run.placement === 'process') addHistogram(archive.runDirectory(run.id), 'response', merged)
+    if (run.placement === 'process') addResponses(archive.runDirectory(run.id), merged)
   }
   return responseOf(merged)
 }
