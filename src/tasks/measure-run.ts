@@ -1,21 +1,8 @@
 import type { Cluster, NodeSnapshot } from '../experiment/cluster/cluster.ts'
-import type { FromGenerator, LoadPhase, LoadReport, LoadSlice } from '../experiment/load/plan.ts'
+import type { Generator } from '../experiment/load/generator-process.ts'
+import type { LoadPhase, LoadReport, LoadSlice } from '../experiment/load/plan.ts'
 import type { RunFigures } from '../judgement/history/run-record.ts'
 import { Warmth } from './warmth.ts'
-
-/** The generator as the parent sees it. */
-export interface Generator {
-  /** CPU time of its process so far. */
-  cpuNs(): number
-  /** Begin to measure; without effect in another phase than the warm-up. */
-  measure(): void
-  /** Drain now and report what there is. */
-  stop(): void
-  /** Every message, in order; `failed` and an early end come as a rejection of `ended`. */
-  onMessage(listener: (message: FromGenerator) => void): void
-  /** Resolves after the report; rejects when the generator broke. */
-  readonly ended: Promise<void>
-}
 
 export type Measured = {
   readonly report: LoadReport

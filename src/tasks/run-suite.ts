@@ -10,7 +10,8 @@ import { describeMachine } from '../os/machine.ts'
 import { packageRoot } from '../os/package-root.ts'
 import { harnessHash } from './harness-hash.ts'
 import { planExperiment } from './plan-experiment.ts'
-import { processServices } from './process-services.ts'
+import { createRunEngineOnly } from './run-engine-only.ts'
+import { engineOnlyServices, processServices } from './process-services.ts'
 import { readAdapters } from './read-adapters.ts'
 import {
   cellKey,
@@ -75,7 +76,10 @@ async function measure(
       plan,
       resolved,
       archive,
-      runCluster: createRunCluster(circumstances, processServices(guard)),
+      runCluster:
+        plan.placement === 'process'
+          ? createRunCluster(circumstances, processServices(guard))
+          : createRunEngineOnly(circumstances, engineOnlyServices(guard, signal)),
       nowMs: () => wallClock.nowMs(),
       onEvent: options.onEvent,
       signal,

@@ -18,7 +18,7 @@ export default class ResultsList extends RaftmarkCommand {
       `${runsDone}/${runsPlanned}`,
     ])
     const head = ['experiment', 'name', 'subjects', 'runs']
-    this.log(textTable(head, rows, { left: true, widths: [24, 14, 30, 9] }))
+    this.log(textTable(head, rows, { left: true, widths: [24, 14, 28, 9] }))
     for (const { id, reason } of list.damaged) this.logToStderr(`${id}: ${reason}`)
     return list
   }

@@ -13,7 +13,7 @@ export default class WorkloadList extends RaftmarkCommand {
       ...list.suites.map(({ name, question }) => [name, 'suite', question]),
       ...list.workloads.map(({ name, question }) => [name, 'workload', question]),
     ]
-    this.log(textTable(['name', 'kind', 'question'], rows, { widths: [16, 10, 52], left: true }))
+    this.log(textTable(['name', 'kind', 'question'], rows, { widths: [16, 10, 50], left: true }))
     return list
   }
 }
