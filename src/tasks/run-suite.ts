@@ -10,7 +10,6 @@ import { describeMachine } from '../os/machine.ts'
 import { packageRoot } from '../os/package-root.ts'
 import { harnessHash } from './harness-hash.ts'
 import { planExperiment } from './plan-experiment.ts'
-import { createRunEngineOnly } from './run-engine-only.ts'
 import { engineOnlyServices, processServices } from './process-services.ts'
 import { readAdapters } from './read-adapters.ts'
 import {
@@ -20,6 +19,7 @@ import {
   resolveExperiment,
 } from './resolve-experiment.ts'
 import { createRunCluster, type RunCircumstances } from './run-cluster.ts'
+import { createRunEngineOnly } from './run-engine-only.ts'
 import { type RunEvent, runExperiment, secondsOf } from './run-experiment.ts'
 import { shippedWorkloads } from './shipped-workloads.ts'
 import { summarizeExperiment } from './summarize-experiment.ts'
