@@ -3,28 +3,26 @@ import { join } from 'node:path'
 import { build, decodeFromCompressedBase64, type Histogram } from 'hdr-histogram-js'
 import { RaftmarkError } from '../base/errors.ts'
 
-/** Microseconds, three significant digits, up to 35 minutes: as every generator records them. */
-export const emptyHistogram = (): Histogram =>
-  build({
-    bitBucketSize: 32,
-    autoResize: false,
+/** Microseconds, three significant digits, as every generator records them. */
+export function emptyHistogram(): Histogram {
+  return build({
     lowestDiscernibleValue: 1,
-    highestTrackableValue: 2 ** 31,
+    highestTrackableValue: 3_600_000_000,
     numberOfSignificantValueDigits: 3,
   })
+}
 
 /**
- * The response times of all intervals of a run's histogram.hlog, added to `into`; they are the
- * lines without a tag. Throws `result-damaged`.
- * Source of the format: HdrHistogram's log format 1.3 (`[Tag=…,]start,length,max,payload`).
+ * All intervals tagged `tag` of a run's histogram.hlog, added to `into`. Throws `result-damaged`.
+ * Source of the format: HdrHistogram's log format 1.3 (`Tag=…,start,length,max,payload`).
  */
-export function addResponses(runDirectory: string, into: Histogram): void {
+export function addHistogram(runDirectory: string, tag: string, into: Histogram): void {
   const file = join(runDirectory, 'histogram.hlog')
   for (const [at, line] of textOf(file).split('\n').entries()) {
-    if (!/^\d/.test(line)) continue
+    if (!line.startsWith(`Tag=${tag},`)) continue
     const payload = line.slice(line.lastIndexOf(',') + 1)
     try {
-      into.add(decodeFromCompressedBase64(payload, 32))
+      into.add(decodeFromCompressedBase64(payload))
     } catch (cause) {
       throw damaged(file, at + 1, cause)
     }

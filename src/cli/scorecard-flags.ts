@@ -1,0 +1,18 @@
+import { Flags } from '@oclif/core'
+
+export const profile = Flags.string({
+  summary: 'For whom: a name under scorecards/profiles, or a YAML file.',
+  default: 'chronik',
+  helpValue: 'NAME',
+})
+
+export const evidence = Flags.string({
+  summary: 'Folder with one RAFT.yaml each, instead of what raftmark ships and has measured.',
+  helpValue: 'DIR',
+})
+
+export const results = Flags.string({
+  summary: 'Folder of runs and experiments: what they measured is evidence.',
+  default: 'results',
+  helpValue: 'DIR',
+})

@@ -1,0 +1,142 @@
+import { openArchive } from '../archive/archive.ts'
+import type {
+  ExperimentDocument,
+  ExperimentResult,
+} from '../judgement/history/experiment-record.ts'
+import type { Evidence } from '../judgement/score/evidence.ts'
+import type { Value } from '../judgement/score/expression.ts'
+import { signedRankInterval } from '../judgement/stats/signed-rank.ts'
+import { summarizeExperiment, worstVerdict } from './summarize-experiment.ts'
+
+/** How long a measurement counts: a new version or harness deserves a new one anyway. */
+const FRESH_DAYS = 365
+
+/**
+ * What the newest experiments of the archive say of a Raft, as evidence. A figure is taken from the
+ * newest experiment that has it and was rankable; a verdict from every one, because a violation
+ * does not go away by measuring again.
+ */
+export function measuredEvidence(raft: string, resultsDirectory: string): readonly Evidence[] {
+  const archive = openArchive(resultsDirectory)
+  const documents = [...archive.experimentIds()]
+    .reverse()
+    .map((id) => archive.readPlan(id))
+    .filter(({ subjects }) => subjects.some((subject) => raftOf(subject) === raft))
+    .map((plan) => summarizeExperiment(plan, archive))
+  const found = documents.flatMap((document) =>
+    document.results
+      .filter(({ subject }) => raftOf(subject) === raft)
+      .map((result) => ({ document, result })),
+  )
+  const rows = figures.flatMap((figure) => {
+    const first = found.find(
+      (one) => figure.from(one.result) && one.result.rankable && figure.value(one) !== null,
+    )
+    return first === undefined ? [] : [rowOf(figure, first)]
+  })
+  const newest = found[0]
+  if (newest === undefined) return rows
+  const verdict = worstVerdict(found.map(({ result }) => result.verdict))
+  const culprit = found.find(({ result }) => result.verdict === verdict) ?? newest
+  return [...rows, row('measured.verdict', verdict, culprit)]
+}
+
+type Found = { readonly document: ExperimentDocument; readonly result: ExperimentResult }
+
+type Figure = {
+  readonly claim: string
+  from(result: ExperimentResult): boolean
+  value(found: Found): number | null
+  /** The same of every run, for the interval between runs. */
+  perRun?(result: ExperimentResult): readonly (number | null)[]
+}
+
+const isWorkload = (name: string) => (result: ExperimentResult) =>
+  result.workload === name && result.clients === undefined
+
+const goodRuns = (result: ExperimentResult) => result.perRun.filter(({ rankable }) => rankable)
+
+const cpuOf = ({ leader, followers }: ExperimentResult['cpuMicrosPerRecord']): number | null =>
+  leader === null || followers === null ? null : leader + followers
+
+const figures: readonly Figure[] = [
+  {
+    claim: 'measured.steadyP50Ms',
+    from: isWorkload('steady'),
+    value: ({ result }) => result.responseMs.p50,
+    perRun: (result) => goodRuns(result).map(({ responseMs }) => responseMs.p50),
+  },
+  {
+    claim: 'measured.steadyP99Ms',
+    from: isWorkload('steady'),
+    value: ({ result }) => result.responseMs.p99,
+    perRun: (result) => goodRuns(result).map(({ responseMs }) => responseMs.p99),
+  },
+  {
+    claim: 'measured.cpuMicrosPerRecord',
+    from: isWorkload('steady'),
+    value: ({ result }) => cpuOf(result.cpuMicrosPerRecord),
+    perRun: (result) => goodRuns(result).map((run) => cpuOf(run.cpuMicrosPerRecord)),
+  },
+  {
+    claim: 'measured.syncsPerAck',
+    from: isWorkload('steady'),
+    value: ({ result }) => result.syncsPerAck,
+  },
+  {
+    claim: 'measured.capacityPerSecond',
+    from: isWorkload('capacity'),
+    value: ({ result }) => result.achievedPerSecond,
+    perRun: (result) => goodRuns(result).map(({ achievedPerSecond }) => achievedPerSecond),
+  },
+  { claim: 'measured.capacityOfNull', from: isWorkload('capacity'), value: shareOfNull },
+  {
+    claim: 'measured.engineOnlyPerSecond',
+    from: ({ operationsPerSecond }) => operationsPerSecond !== undefined,
+    value: ({ result }) => result.operationsPerSecond ?? null,
+  },
+]
+
+/** Against `null`'s best closed loop in the same experiment. */
+function shareOfNull({ document, result }: Found): number | null {
+  const ceilings = document.results
+    .filter(
+      ({ subject, loop, rankable }) => raftOf(subject) === 'null' && loop === 'closed' && rankable,
+    )
+    .filter(({ clients }) => clients === undefined)
+    .map(({ achievedPerSecond }) => achievedPerSecond)
+  return ceilings.length === 0 ? null : result.achievedPerSecond / Math.max(...ceilings)
+}
+
+function rowOf(figure: Figure, found: Found): Evidence {
+  const value = rounded(figure.value(found) ?? 0)
+  const interval = intervalOf(figure.perRun?.(found.result) ?? [])
+  return { ...row(figure.claim, value, found), ...(interval === undefined ? {} : { interval }) }
+}
+
+function row(claim: string, value: Value, { document, result }: Found): Evidence {
+  const date = document.startedAt.slice(0, 10)
+  return {
+    claim,
+    value,
+    kind: 'measured',
+    source: `experiment ${document.id}, ${result.workload}, ${result.subject}`,
+    factDate: date,
+    lookedAt: date,
+    staleAfter: new Date(Date.parse(date) + FRESH_DAYS * 86_400_000).toISOString().slice(0, 10),
+    note: `${result.runs.length} runs`,
+    place: { file: document.id },
+  }
+}
+
+/** The exact signed-rank interval of the runs' median on the log scale: from six runs on. */
+function intervalOf(values: readonly (number | null)[]) {
+  const positive = values.filter((value): value is number => value !== null && value > 0)
+  if (positive.length < 6 || positive.length < values.length) return undefined
+  const { low, high } = signedRankInterval(positive.map(Math.log))
+  return { low: rounded(Math.exp(low)), high: rounded(Math.exp(high)) }
+}
+
+const rounded = (value: number): number => Number(value.toPrecision(4))
+
+const raftOf = (subject: string): string => subject.split(/[/@]/)[0] ?? subject
