@@ -80,12 +80,17 @@ export function startLoad(
   }
 }
 
-const planFor = (workload: Workload): LoadPlan => ({
-  runId: 'test',
-  seed: 1,
-  workload,
-  nodes: [1, 2, 3].map((node) => ({ node, address: `127.0.0.1:${node}` })),
-  firstLeader: 1,
-  groups: Array.from({ length: workload.partitions }, (_, at) => at + 10),
-  files: { histogram: '' },
-})
+/** Of a workload that nobody carries. */
+export const plainPlan: LoadPlan = planFor(plainWorkload)
+
+function planFor(workload: Workload): LoadPlan {
+  return {
+    runId: 'test',
+    seed: 1,
+    workload,
+    nodes: [1, 2, 3].map((node) => ({ node, address: `127.0.0.1:${node}` })),
+    firstLeader: 1,
+    groups: Array.from({ length: workload.partitions }, (_, at) => at + 10),
+    files: { histogram: '' },
+  }
+}
