@@ -1,11 +1,9 @@
 import { create } from '@bufbuild/protobuf'
-import {
-  Server,
-  ServerCredentials,
-  type ServerDuplexStream,
-  type ServerUnaryCall,
-  type ServiceDefinition,
-  type sendUnaryData,
+import type {
+  ServerDuplexStream,
+  ServerUnaryCall,
+  ServiceDefinition,
+  sendUnaryData,
 } from '@grpc/grpc-js'
 import {
   Log,
@@ -13,14 +11,15 @@ import {
   ProducedFrameSchema,
   type ProduceFrame,
 } from '../../src/contract/gen/raftmark_pb.ts'
-import { generatedService, grpcOptions } from '../../src/contract/services.ts'
+import { generatedService } from '../../src/contract/services.ts'
+import { createGrpcServer, listenAt } from '../../src/node/grpc-server.ts'
 import { asBuffer, unaryService } from './unary-service.ts'
 
 /**
  * The least that a server of the contract can do, through the generated codec: it answers each
  * frame with a frame, and each unary call with a result. Prints its port; ends with its input.
  */
-const server = new Server(grpcOptions)
+const server = createGrpcServer()
 let offset = 0n
 const answer = ({ requests }: ProduceFrame): ProducedFrame =>
   create(ProducedFrameSchema, {
@@ -44,9 +43,7 @@ server.addService(unaryService, {
     done: sendUnaryData<ProducedFrame>,
   ) => done(null, answer(request)),
 })
-server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, port) => {
-  if (error !== null) throw error
-  console.log(JSON.stringify({ raftmark: 1, address: `127.0.0.1:${port}` }))
-})
+const address = await listenAt(server, '127.0.0.1:0')
+console.log(JSON.stringify({ raftmark: 1, address }))
 process.stdin.on('end', () => process.exit(0))
 process.stdin.resume()

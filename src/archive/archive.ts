@@ -1,19 +1,12 @@
-import {
-  accessSync,
-  constants,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  writeFileSync,
-} from 'node:fs'
+import { accessSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { RaftmarkError } from '../base/errors.ts'
 import type { ExperimentPlan } from '../judgement/history/experiment-record.ts'
 import type { RunRecord } from '../judgement/history/run-record.ts'
+import { ensureWritable, writeFileAtomic } from '../os/files.ts'
 
 /** A saved file that cannot be used, and why: named, and never fatal to what else there is. */
-export type Damaged = { readonly id: string; readonly file: string; readonly reason: string }
+export type Damaged = { readonly id: string; readonly reason: string }
 
 /** What was saved under one folder of results: `runs/<id>/` and `experiments/<id>/`. */
 export type Archive = {
@@ -22,8 +15,8 @@ export type Archive = {
   makeRunDirectory(id: string): string
   runDirectory(id: string): string
   /** Writes run.json whole or not at all: a run exists once it is there. */
-  saveRun(record: RunRecord): void
-  savePlan(plan: ExperimentPlan): void
+  saveRun(record: RunRecord): Promise<void>
+  savePlan(plan: ExperimentPlan): Promise<void>
   hasRun(id: string): boolean
   /** Throws `result-not-found` or `result-damaged`. */
   readRun(id: string): RunRecord
@@ -51,9 +44,9 @@ export function openArchive(directory: string): Archive {
       return runDirectory(id)
     },
     saveRun: (record) => writeWhole(runFile(record.id), record),
-    savePlan(plan) {
+    async savePlan(plan) {
       mkdirSync(join(experiments, checkedId(plan.id)), { recursive: true })
-      writeWhole(planFile(plan.id), plan)
+      await writeWhole(planFile(plan.id), plan)
     },
     hasRun: (id) => exists(runFile(id)),
     readRun: (id) => readDocument(runFile(id), RUN_SCHEMA, `run ${id}`) as RunRecord,
@@ -63,22 +56,10 @@ export function openArchive(directory: string): Archive {
   }
 }
 
-/** Opens a folder of results to write in it. Throws `directory-unusable`. */
-export function openArchiveToWrite(directory: string): Archive {
-  try {
-    for (const name of ['runs', 'experiments']) {
-      mkdirSync(join(directory, name), { recursive: true })
-      accessSync(join(directory, name), constants.W_OK)
-      // Rights alone do not tell of a read-only or full file system.
-      writeFileSync(join(directory, name, '.writable'), '')
-    }
-  } catch (cause) {
-    throw new RaftmarkError('directory-unusable', `results cannot be written to ${directory}`, {
-      nextStep: 'choose a folder that you may write to with --results DIR',
-      place: { file: directory, key: reasonOf(cause) },
-      cause,
-    })
-  }
+/** Opens a folder of results to write in it. Rejects with `directory-unusable`. */
+export async function openArchiveToWrite(directory: string): Promise<Archive> {
+  await ensureWritable(join(directory, 'runs'))
+  await ensureWritable(join(directory, 'experiments'))
   return openArchive(directory)
 }
 
@@ -90,11 +71,8 @@ function checkedId(id: string): string {
   })
 }
 
-function writeWhole(file: string, document: unknown): void {
-  const part = `${file}.${process.pid}.part`
-  writeFileSync(part, `${JSON.stringify(document, undefined, 2)}\n`, { flush: true })
-  renameSync(part, file)
-}
+const writeWhole = (file: string, document: unknown): Promise<void> =>
+  writeFileAtomic(file, `${JSON.stringify(document, undefined, 2)}\n`)
 
 function readDocument(file: string, schema: string, what: string): unknown {
   let text: string

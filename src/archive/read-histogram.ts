@@ -3,26 +3,28 @@ import { join } from 'node:path'
 import { build, decodeFromCompressedBase64, type Histogram } from 'hdr-histogram-js'
 import { RaftmarkError } from '../base/errors.ts'
 
-/** Microseconds, three significant digits, as every generator records them. */
-export function emptyHistogram(): Histogram {
-  return build({
+/** Microseconds, three significant digits, up to 35 minutes: as every generator records them. */
+export const emptyHistogram = (): Histogram =>
+  build({
+    bitBucketSize: 32,
+    autoResize: false,
     lowestDiscernibleValue: 1,
-    highestTrackableValue: 3_600_000_000,
+    highestTrackableValue: 2 ** 31,
     numberOfSignificantValueDigits: 3,
   })
-}
 
 /**
- * All intervals tagged `tag` of a run's histogram.hlog, added to `into`. Throws `result-damaged`.
- * Source of the format: HdrHistogram's log format 1.3 (`Tag=…,start,length,max,payload`).
+ * The response times of all intervals of a run's histogram.hlog, added to `into`; they are the
+ * lines without a tag. Throws `result-damaged`.
+ * Source of the format: HdrHistogram's log format 1.3 (`[Tag=…,]start,length,max,payload`).
  */
-export function addHistogram(runDirectory: string, tag: string, into: Histogram): void {
+export function addResponses(runDirectory: string, into: Histogram): void {
   const file = join(runDirectory, 'histogram.hlog')
   for (const [at, line] of textOf(file).split('\n').entries()) {
-    if (!line.startsWith(`Tag=${tag},`)) continue
+    if (!/^\d/.test(line)) continue
     const payload = line.slice(line.lastIndexOf(',') + 1)
     try {
-      into.add(decodeFromCompressedBase64(payload))
+      into.add(decodeFromCompressedBase64(payload, 32))
     } catch (cause) {
       throw damaged(file, at + 1, cause)
     }

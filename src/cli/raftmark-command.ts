@@ -1,11 +1,14 @@
 import { Command } from '@oclif/core'
+import { RaftmarkError } from '../base/errors.ts'
+import { didYouMean } from '../tasks/nearest-name.ts'
 import { exitCodeOf, renderError, toErrorDocument } from './errors.ts'
 
 /** What all commands share: `--json`, and errors that say what, where and what to do next. */
 export abstract class RaftmarkCommand extends Command {
   static override enableJsonFlag = true
 
-  protected override async catch(error: unknown): Promise<void> {
+  protected override async catch(thrown: unknown): Promise<void> {
+    const error = this.#withSuggestion(thrown)
     process.exitCode = exitCodeOf(error)
     if (this.jsonEnabled()) this.logJson(toErrorDocument(error))
     process.stderr.write(renderError(error, this.config.version))
@@ -15,4 +18,18 @@ export abstract class RaftmarkCommand extends Command {
   override logJson(document: unknown): void {
     process.stdout.write(`${JSON.stringify(document, undefined, 2)}\n`)
   }
+
+  #withSuggestion(error: unknown): unknown {
+    if (!isUnknownFlag(error)) return error
+    const [wrong = ''] = error.flags
+    const known = [...Object.keys(this.ctor.flags), 'json', 'help'].map((name) => `--${name}`)
+    return new RaftmarkError('flag-invalid', `there is no flag ${wrong}`, {
+      nextStep: didYouMean(wrong, known),
+    })
+  }
+}
+
+/** oclif's NonExistentFlagsError, which it does not export. */
+function isUnknownFlag(error: unknown): error is Error & { readonly flags: readonly string[] } {
+  return error instanceof Error && error.message.startsWith('Nonexistent flag') && 'flags' in error
 }

@@ -8,7 +8,8 @@ import { GrpcLogClient } from '../experiment/load/grpc-log-client.ts'
 import { systemClock } from '../os/clock.ts'
 import { countGcPauses } from '../os/gc-pauses.ts'
 import type { Replica } from '../replica/engine/replica.ts'
-import { AddressInUse, ContractServer } from './contract-server.ts'
+import { ContractServer } from './contract-server.ts'
+import { AddressInUse } from './grpc-server.ts'
 
 const encoder = new BatchEncoder(crc32c)
 const batchOf = (bytes: number) =>

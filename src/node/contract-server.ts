@@ -1,12 +1,6 @@
-import {
-  Server,
-  ServerCredentials,
-  type ServiceDefinition,
-  status,
-  type UntypedServiceImplementation,
-} from '@grpc/grpc-js'
-import { grpcOptions } from '../contract/services.ts'
+import { type ServiceDefinition, status, type UntypedServiceImplementation } from '@grpc/grpc-js'
 import type { GcPauses } from '../os/gc-pauses.ts'
+import { createGrpcServer, listenAt } from './grpc-server.ts'
 import { type Intake, type LogServiceOptions, logHandlers, logService } from './log-service.ts'
 import { nodeHandlers, nodeService } from './node-service.ts'
 
@@ -19,11 +13,6 @@ export type ContractServerOptions = LogServiceOptions & {
     | undefined
 }
 
-/** Somebody else listens at the address. */
-export class AddressInUse extends Error {
-  override readonly name = 'AddressInUse'
-}
-
 /** What a call that stays open has in common with the others. */
 type OpenCall = {
   emit(event: 'error', status: { readonly code: status; readonly details: string }): boolean
@@ -32,7 +21,7 @@ type OpenCall = {
 
 /** One node's side of the contract, over gRPC. */
 export class ContractServer {
-  readonly #server = new Server(grpcOptions)
+  readonly #server = createGrpcServer()
   readonly #open = new Set<OpenCall>()
 
   constructor(options: ContractServerOptions) {
@@ -44,13 +33,7 @@ export class ContractServer {
 
   /** Resolves to host:port. Rejects with `AddressInUse` when the port is taken. */
   listen(address: string): Promise<string> {
-    return new Promise((resolve, reject) => {
-      this.#server.bindAsync(address, ServerCredentials.createInsecure(), (error, port) => {
-        if (error === null) resolve(`${address.slice(0, address.lastIndexOf(':'))}:${port}`)
-        else if (error.message.includes('EADDRINUSE')) reject(new AddressInUse(error.message))
-        else reject(error)
-      })
-    })
+    return listenAt(this.#server, address)
   }
 
   /** Ends every stream at once, and says why. */

@@ -5,7 +5,7 @@ import { CONTRACT_VERSION, type Handshake } from '../contract/node-config.ts'
 import { systemClock } from '../os/clock.ts'
 import { countGcPauses } from '../os/gc-pauses.ts'
 import { EXIT_PORT_TAKEN } from '../os/ports.ts'
-import { AddressInUse } from './contract-server.ts'
+import { AddressInUse } from './grpc-server.ts'
 import { isConfigFault, readNodeConfig } from './read-config.ts'
 import { type RunningNode, runNode } from './run-node.ts'
 

@@ -46,7 +46,7 @@ function loopOf(result: ExperimentResult | undefined): string {
 
 function latencyTable(results: readonly ExperimentResult[]): string {
   const head = ['subject', 'req/s', 'p50', 'p90', 'p99', 'p99.9', 'max']
-  const widths = [19, 9, 9, 9, 9, 9, 9]
+  const widths = [18, 9, 9, 9, 9, 9, 9]
   const rows = results.map(({ subject, rankable, achievedPerSecond, responseMs }) => [
     rankable ? subject : `${subject} (not ranked)`,
     quantity(achievedPerSecond),
@@ -69,7 +69,7 @@ function costTable(results: readonly ExperimentResult[]): string {
     'dura- bility',
     'runs used',
   ]
-  const widths = [19, 10, 10, 10, 9, 8, 7]
+  const widths = [18, 10, 10, 10, 9, 8, 7]
   const rows = results.map((result) => [
     result.subject,
     quantityOrNone(result.cpuMicrosPerRecord.leader),

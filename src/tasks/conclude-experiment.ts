@@ -18,7 +18,8 @@ const metricWords: Readonly<Record<string, string>> = {
 export function concludeExperiment(document: Figures): readonly string[] {
   return [
     ...correctness(document),
-    ...document.comparisons.map(comparisonSentence),
+    ...document.comparisons.filter(isAnswered).map(comparisonSentence),
+    ...unanswered(document.comparisons.filter((one) => !isAnswered(one))),
     ...document.results.filter((result) => !result.rankable).map(notRanked),
     ...notCompared(document.results),
     ...ceiling(document.results),
@@ -41,15 +42,27 @@ function correctness({ verdict, results, interrupted }: Figures): readonly strin
   return sentences
 }
 
-function comparisonSentence(comparison: MetricComparison): string {
+function comparisonSentence(comparison: Answered): string {
   const { workload, a, b, metric, estimate, low, high, verdict, rounds } = comparison
   const what = `${workload}: ${metricWords[metric] ?? metric} of ${b} against ${a}`
-  if (estimate === null) return `${what}: ${comparison.reason}.`
   const interval =
     low === null || high === null
       ? `${rounds} rounds, too few for an interval`
       : `95 % interval ${ratio(low)}–${ratio(high)}, ${rounds} rounds`
   return `${what}: ×${ratio(estimate)} (${interval}): ${verdict}${doubt(comparison)}.`
+}
+
+type Answered = MetricComparison & { readonly estimate: number }
+
+const isAnswered = (comparison: MetricComparison): comparison is Answered =>
+  comparison.estimate !== null
+
+/** One sentence for each pair and workload, however many metrics it leaves open. */
+function unanswered(comparisons: readonly MetricComparison[]): readonly string[] {
+  const sentences = comparisons.map(
+    ({ workload, a, b, reason }) => `${workload}: ${b} cannot be held against ${a}: ${reason}.`,
+  )
+  return [...new Set(sentences)]
 }
 
 function doubt({ verdict, detectable, reason }: MetricComparison): string {

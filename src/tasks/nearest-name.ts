@@ -1,10 +1,10 @@
 import { distance } from 'fastest-levenshtein'
 
-/** The name that was probably meant: at most a third of its letters differ. */
+/** The name that was probably meant: at most two, or a third of its letters, differ. */
 export function nearestName(wrong: string, names: Iterable<string>): string | undefined {
   const close = [...names]
     .map((name) => ({ name, edits: distance(wrong.toLowerCase(), name.toLowerCase()) }))
-    .filter(({ name, edits }) => edits <= Math.max(1, Math.ceil(name.length / 3)))
+    .filter(({ name, edits }) => edits <= Math.max(2, Math.ceil(name.length / 3)))
     .sort((one, other) => one.edits - other.edits || (one.name < other.name ? -1 : 1))
   return close[0]?.name
 }

@@ -2,6 +2,7 @@ import { basename, dirname } from 'node:path'
 import { RaftmarkError } from '../base/errors.ts'
 import type { Durability } from '../contract/durability.ts'
 import type { Adapter } from '../experiment/cluster/adapter-manifest.ts'
+import { titleOf } from '../experiment/workload/cases.ts'
 import type { Suite, SuitePart, Workload } from '../experiment/workload/workload.ts'
 import type { Effort, PlannedWorkload } from '../judgement/history/experiment-record.ts'
 import { claimedDurability, parseSubject, refuseDurability, type Subject } from './parse-subject.ts'
@@ -69,16 +70,16 @@ export async function resolveExperiment(
     const rounds = Math.max(1, Math.round(part.rounds * scale))
     const carried = (await Promise.all(part.workloads.map((name) => library.workloads(name))))
       .flat()
-      .map((workload) => adapted(workload, part, request))
+      .map((workload) => adapted(workload, part))
     for (const workload of carried) {
       const { question, caveat = null } = workload
-      const name = labelOf(workload)
+      const name = titleOf(workload)
       workloads.set(name, { name, question, caveat, rounds })
     }
     const lanes = subjects.map((text) => {
       return carried.map((workload) => {
         const cell = cellOf(text, workload, request, adapters)
-        const entry = { workload: labelOf(workload), subject: cell.subject.name }
+        const entry = { workload: titleOf(workload), subject: cell.subject.name }
         cells.set(cellKey(entry.workload, entry.subject), cell)
         return entry
       })
@@ -88,17 +89,11 @@ export async function resolveExperiment(
   return {
     name: suites.map(({ name }) => name).join('+'),
     question: suites.map(({ question }) => question).join(' '),
-    placement: onePlacement([...cells.values()]),
+    placement: onePlacement([...cells.values()], request.placement),
     units,
     workloads: [...workloads.values()],
     cells,
   }
-}
-
-/** The workload's name, with the values that tell the cases of a sweep apart. */
-export function labelOf({ name, variant = {} }: Workload): string {
-  const values = Object.entries(variant).map(([key, value]) => `${key}=${value}`)
-  return values.length === 0 ? name : `${name}[${values.join(',')}]`
 }
 
 async function suiteNamed(name: string, library: WorkloadLibrary): Promise<Suite> {
@@ -128,12 +123,11 @@ function subjectsOf(request: ExperimentRequest, suite: Suite, part: SuitePart): 
   return request.subjects.length > 0 && !isCeiling ? request.subjects : own
 }
 
-function adapted(workload: Workload, part: SuitePart, request: ExperimentRequest): Workload {
+function adapted(workload: Workload, part: SuitePart): Workload {
   return {
     ...workload,
     ...(part.measureSeconds === undefined ? {} : { measureSeconds: part.measureSeconds }),
     ...(part.warmUpSecondsMax === undefined ? {} : { warmUpSecondsMax: part.warmUpSecondsMax }),
-    ...(request.placement === undefined ? {} : { placement: request.placement }),
   }
 }
 
@@ -168,9 +162,19 @@ function unitsOf(
   }))
 }
 
-function onePlacement(cells: readonly Cell[]): 'process' | 'in-process' {
+function onePlacement(
+  cells: readonly Cell[],
+  asked: ExperimentRequest['placement'],
+): 'process' | 'in-process' {
   const placements = new Set(cells.map(({ workload }) => workload.placement))
   const [placement = 'process'] = placements
+  const foreign = cells.find(({ workload }) => workload.placement !== asked)
+  if (asked !== undefined && foreign !== undefined) {
+    const { name, placement: its } = foreign.workload
+    throw new RaftmarkError('flag-invalid', `${name} does not run with --placement ${asked}`, {
+      nextStep: its === 'process' ? 'in process runs: engine-only' : `use --placement ${its}`,
+    })
+  }
   if (placements.size <= 1) return placement
   throw new RaftmarkError('flag-invalid', 'workloads in processes and in process do not mix', {
     nextStep: 'run them as two experiments',

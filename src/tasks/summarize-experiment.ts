@@ -1,5 +1,5 @@
 import type { Archive } from '../archive/archive.ts'
-import { addHistogram, emptyHistogram } from '../archive/read-histogram.ts'
+import { addResponses, emptyHistogram } from '../archive/read-histogram.ts'
 import type {
   CpuPerRecord,
   ExperimentDocument,
@@ -12,12 +12,15 @@ import type { Gate, LatencySummary, RunRecord, Verdict } from '../judgement/hist
 import { carriesQuantile, medianOf } from '../judgement/stats/quantile.ts'
 import { compareResults } from './compare-results.ts'
 import { concludeExperiment } from './conclude-experiment.ts'
+import { cellKey } from './resolve-experiment.ts'
 
 /** The document of an experiment as far as its runs are in the archive. */
 export function summarizeExperiment(plan: ExperimentPlan, archive: Archive): ExperimentDocument {
   const runs = plan.runs.filter(({ id }) => archive.hasRun(id)).map(({ id }) => archive.readRun(id))
-  const results = cellsOf(runs).map((cell) => resultOf(cell, archive))
-  const comparisons = pairsToCompare(results).flatMap(([a, b]) => compareResults(results, a, b))
+  const results = cellsOf(plan, runs).map((cell) => resultOf(cell, archive))
+  const comparisons = pairsToCompare(plan, results).flatMap(([a, b]) =>
+    compareResults(results, a, b),
+  )
   const interrupted = runs.find((run) => run.interrupted !== undefined)?.interrupted
   const missing = plan.runs.length - runs.length
   const first = runs[0]
@@ -42,7 +45,7 @@ export function summarizeExperiment(plan: ExperimentPlan, archive: Archive): Exp
       ? {}
       : { interrupted: interrupted ?? `${missing} of ${plan.runs.length} runs are missing` }),
     harnessHash: first?.harnessHash ?? null,
-    versions: first?.versions ?? {},
+    versions: Object.assign({}, ...runs.map((run) => run.versions)),
     machine: first?.machine ?? null,
     calibration: first?.calibration ?? null,
   } as const
@@ -74,38 +77,37 @@ export function responseOf(counted: {
   }
 }
 
-/** The pairs of subjects that an experiment is about: with many, each against the first. */
+/** The pairs of subjects that an experiment is about, each against those asked for before it. */
 function pairsToCompare(
+  plan: ExperimentPlan,
   results: readonly ExperimentResult[],
 ): readonly (readonly [string, string])[] {
-  const subjects = [...new Set(results.map(({ subject }) => subject))].filter(
-    (subject) => subject !== 'null',
-  )
-  const shared = (a: string, b: string) =>
-    results.some(
-      (left) =>
-        left.subject === a &&
-        results.some((right) => right.subject === b && right.workload === left.workload),
-    )
+  const subjects = plan.subjects.filter((subject) => subject !== 'null')
+  const workloadsOf = (subject: string) =>
+    results.filter((result) => result.subject === subject).map(({ workload }) => workload)
   return subjects
     .flatMap((a, at) => subjects.slice(at + 1).map((b) => [a, b] as const))
-    .filter(([a, b]) => shared(a, b))
+    .filter(([a, b]) => workloadsOf(a).some((workload) => workloadsOf(b).includes(workload)))
 }
 
 type Cell = readonly [RunRecord, ...RunRecord[]]
 
-/** Runs by workload and subject, in the order in which these first ran. */
-function cellsOf(runs: readonly RunRecord[]): readonly Cell[] {
+/** Runs by workload and subject, in the order in which these were asked for. */
+function cellsOf(plan: ExperimentPlan, runs: readonly RunRecord[]): readonly Cell[] {
   const cells = new Map<string, [RunRecord, ...RunRecord[]]>()
   for (const run of runs) {
-    const key = JSON.stringify([run.workload, run.subject, run.figures.clients ?? 0])
+    const key = cellKey(run.workload, run.subject)
     const cell = cells.get(key)
     if (cell === undefined) cells.set(key, [run])
     else cell.push(run)
   }
-  return [...cells.entries()]
-    .sort(([one], [other]) => (one < other ? -1 : 1))
-    .map(([, cell]) => cell)
+  const order = plan.workloads.flatMap(({ name }) =>
+    plan.subjects.map((subject) => cellKey(name, subject)),
+  )
+  return order.flatMap((key) => {
+    const cell = cells.get(key)
+    return cell === undefined ? [] : [cell]
+  })
 }
 
 function resultOf(cell: Cell, archive: Archive): ExperimentResult {
@@ -164,7 +166,7 @@ export function whyNotRankable(run: RunRecord): string {
 function mergedResponse(runs: readonly RunRecord[], archive: Archive): ResponseMs {
   const merged = emptyHistogram()
   for (const run of runs) {
-    if (run.placement === 'process') addHistogram(archive.runDirectory(run.id), 'response', merged)
+    if (run.placement === 'process') addResponses(archive.runDirectory(run.id), merged)
   }
   return responseOf(merged)
 }

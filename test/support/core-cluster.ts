@@ -1,7 +1,7 @@
 import { assert } from '../../src/base/assert.ts'
 import { prngFromSeed } from '../../src/base/prng.ts'
 import { LogIndex, NodeId, Term } from '../../src/contract/types.ts'
-import type { CoreOptions, Input, RaftCore, TermStart } from '../../src/replica/consensus/core.ts'
+import type { CoreOptions, Input, RaftCore } from '../../src/replica/consensus/core.ts'
 import type {
   AfterPersist,
   Effects,
@@ -11,6 +11,7 @@ import type {
 } from '../../src/replica/consensus/effects.ts'
 import type { Entry, Message } from '../../src/replica/consensus/message.ts'
 import { createRaftCore } from '../../src/replica/consensus/raft-core.ts'
+import { termStartsOf } from './core-entries.ts'
 
 /** What a simulated disk holds. */
 export type Disk = { hardState: HardState; entries: Entry[] }
@@ -157,7 +158,7 @@ export class CoreCluster {
       prng: prngFromSeed(this.#seed).fork(`${id}/${this.#restarts}`),
       restored: {
         hardState,
-        terms: termsOf(entries),
+        terms: termStartsOf(entries),
         lastIndex: LogIndex(entries.length),
         tail: [...entries],
       },
@@ -187,12 +188,4 @@ function write(disk: Disk, { hardState, truncateFrom, entries }: Persist): void 
     assert(entry.index === disk.entries.length + 1, `a gap in the store before ${entry.index}`)
     disk.entries.push(entry)
   }
-}
-
-function termsOf(entries: readonly Entry[]): TermStart[] {
-  const starts: TermStart[] = []
-  for (const { term, index } of entries) {
-    if (starts[starts.length - 1]?.term !== term) starts.push({ term, firstIndex: index })
-  }
-  return starts
 }

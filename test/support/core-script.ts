@@ -1,5 +1,5 @@
 import { assert } from '../../src/base/assert.ts'
-import { LogIndex, NodeId, Term } from '../../src/contract/types.ts'
+import { NodeId, Term } from '../../src/contract/types.ts'
 import {
   describeEffects,
   describeEntries,
@@ -14,6 +14,7 @@ import {
   emptyDisk,
   type Member,
 } from './core-cluster.ts'
+import { entriesOf } from './core-entries.ts'
 import type { Directive } from './datadriven.ts'
 
 /** Rounds of `stabilize` before a script is taken for one that never ends. */
@@ -218,12 +219,7 @@ function disksOf(directive: Directive): Disk[] {
     const log = /log=\(([\d,]*)\)/.exec(rest)?.[1] ?? ''
     const terms = log === '' ? [] : log.split(',').map(Number)
     const vote = /vote=(\d+)/.exec(rest)?.[1]
-    disk.entries = terms.map((term, at) => ({
-      term: Term(term),
-      index: LogIndex(at + 1),
-      kind: 'records',
-      payload: new Uint8Array(8),
-    }))
+    disk.entries = entriesOf(terms, 8)
     disk.hardState = {
       term: Term(Number(/term=(\d+)/.exec(rest)?.[1] ?? terms[terms.length - 1] ?? 0)),
       votedFor: vote === undefined ? undefined : NodeId(Number(vote)),

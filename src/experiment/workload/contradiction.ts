@@ -50,11 +50,9 @@ const rules: readonly Rule[] = [
       return undefined
     return at('producers', `${arrival.inFlight} in flight cannot keep ${producers} producers busy`)
   },
-  function syncDelayNeedsAStore({ syncDelayMs, store, durability }) {
-    if (syncDelayMs === 0 || (store !== undefined && durability !== 'D0' && durability !== 'D1')) {
-      return undefined
-    }
-    return at('syncDelayMs', 'a delay of syncs needs `store` and a `durability` that syncs: D2, D3')
+  function syncDelayNeedsAStore({ syncDelayMs, store }) {
+    if (syncDelayMs === 0 || store !== undefined) return undefined
+    return at('syncDelayMs', 'name the `store` whose syncs are delayed, such as memory')
   },
 ]
 

@@ -83,10 +83,6 @@ export class InFlight {
     this.#bytesMax = window.bytesMax
   }
 
-  get count(): number {
-    return this.#count
-  }
-
   /** A last append may pass `bytesMax`, or a window smaller than one entry would never open. */
   get full(): boolean {
     return this.#count === this.#sizes.length || this.#bytes >= this.#bytesMax

@@ -1,0 +1,82 @@
+import { Flags } from '@oclif/core'
+import { RaftmarkError } from '../base/errors.ts'
+
+/** A whole number within bounds; the message says what would be possible. */
+const wholeNumber = Flags.custom<
+  number,
+  { readonly name: string; readonly min: number; readonly max: number }
+>({
+  parse: async (text, _, { name, min, max }) => {
+    const value = Number(text)
+    if (/^\d+$/.test(text) && value >= min && value <= max) return value
+    throw new RaftmarkError('flag-invalid', `--${name} cannot be ${text}`, {
+      nextStep: `give a whole number from ${min} to ${max}`,
+    })
+  },
+})
+
+export const results = Flags.string({
+  summary: 'Folder of runs and experiments.',
+  default: 'results',
+  helpValue: 'DIR',
+})
+
+export const adapter = Flags.string({
+  summary: 'A raft in any folder with an adapter.json, also outside the package.',
+  multiple: true,
+  multipleNonGreedy: true,
+  helpValue: 'DIR',
+})
+
+export const subject = Flags.string({
+  summary: 'What to run; give it once for each.',
+  multiple: true,
+  multipleNonGreedy: true,
+  helpValue: 'RAFT[/STORE][@TUNING]',
+})
+
+export const effort = Flags.option({
+  summary: 'How long to measure: 5, 10 or 20 rounds instead of the suite’s own.',
+  options: ['smoke', 'standard', 'publish'] as const,
+})()
+
+export const rounds = wholeNumber({
+  summary: 'Rounds of the part with most of them; other parts keep their proportion.',
+  name: 'rounds',
+  min: 1,
+  max: 1_000,
+  helpValue: 'N',
+})
+
+export const nodes = wholeNumber({
+  summary: 'Nodes of each cluster.',
+  name: 'nodes',
+  min: 1,
+  max: 9,
+  default: 3,
+  helpValue: 'N',
+})
+
+export const durability = Flags.option({
+  summary: 'What an acknowledgement promises, instead of the workload’s.',
+  options: ['D0', 'D1', 'D2', 'D3'] as const,
+})()
+
+export const placement = Flags.option({
+  summary: 'One process for each node, or the engine alone in one process.',
+  options: ['process', 'in-process'] as const,
+})()
+
+export const seed = wholeNumber({
+  summary: 'Decides order and arrivals; a fresh one otherwise.',
+  name: 'seed',
+  min: 0,
+  max: Number.MAX_SAFE_INTEGER,
+  helpValue: 'N',
+})
+
+export const plan = Flags.boolean({ summary: 'Say what would run, in what order and how long.' })
+
+export const requireRankable = Flags.boolean({
+  summary: 'Exit with 1 when a result missed a gate.',
+})

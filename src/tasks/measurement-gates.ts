@@ -1,0 +1,62 @@
+import type { Calibration } from '../experiment/calibrate/calibration.ts'
+import type { Gate, RunFigures } from '../judgement/history/run-record.ts'
+import { FLAT_RATIO_MAX } from './warmth.ts'
+
+/** A generator that is later than this changes what it measures. */
+const SEND_LAG_MS = 2
+const SEND_LAG_SHARE = 0.05
+const TIMER_LATENESS_FACTOR = 3
+const ACHIEVED_RATIO_MIN = 0.99
+
+/**
+ * The conditions under which a run means something. A closed loop has no intended times and no
+ * offered rate, so it has neither of the first two gates.
+ */
+export function gatesOf(run: {
+  readonly figures: RunFigures
+  readonly calibration: Calibration
+  readonly isWarm: boolean
+  /** Of CPU per request, over the last slices of the warm-up. */
+  readonly warmthChange: number
+}): readonly Gate[] {
+  const { figures, calibration, isWarm, warmthChange } = run
+  const gates: Gate[] = []
+  if (figures.offeredPerSecond !== undefined) {
+    gates.push(sendLag(figures, calibration), achieved(figures, figures.offeredPerSecond))
+  }
+  const elections = figures.elections ?? 0
+  gates.push(
+    { name: 'elections', held: elections === 0, value: elections, limit: 0, unit: 'count' },
+    {
+      name: 'warm',
+      held: isWarm,
+      // JSON has no infinity: a warm-up without enough slices has changed by all of itself.
+      value: Number.isFinite(warmthChange) ? warmthChange : 1,
+      limit: FLAT_RATIO_MAX,
+      unit: 'ratio',
+    },
+  )
+  return gates
+}
+
+/** Too few requests for a p99 of the lag: the largest lag stands in, which is never smaller. */
+function sendLag({ sendLagMs, responseMs }: RunFigures, calibration: Calibration): Gate {
+  const value = sendLagMs.p99 ?? sendLagMs.max ?? 0
+  const limit = Math.max(
+    SEND_LAG_MS,
+    SEND_LAG_SHARE * (responseMs.p99 ?? 0),
+    TIMER_LATENESS_FACTOR * calibration.timerLatenessMs.p99,
+  )
+  return { name: 'send-lag-p99', held: value <= limit, value, limit, unit: 'ms' }
+}
+
+function achieved({ achievedPerSecond }: RunFigures, offeredPerSecond: number): Gate {
+  const value = achievedPerSecond / offeredPerSecond
+  return {
+    name: 'achieved/offered',
+    held: value >= ACHIEVED_RATIO_MIN,
+    value,
+    limit: ACHIEVED_RATIO_MIN,
+    unit: 'ratio',
+  }
+}

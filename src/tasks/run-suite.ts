@@ -1,0 +1,168 @@
+import { resolve } from 'node:path'
+import { type Archive, openArchive, openArchiveToWrite } from '../archive/archive.ts'
+import { calibrate } from '../experiment/calibrate/calibrate.ts'
+import type { ExperimentDocument, ExperimentPlan } from '../judgement/history/experiment-record.ts'
+import { isoTime, wallClock } from '../os/clock.ts'
+import { freshSeed, freshToken } from '../os/entropy.ts'
+import { createGuard, type Guard } from '../os/guard.ts'
+import { listenForInterrupts } from '../os/interrupt.ts'
+import { describeMachine } from '../os/machine.ts'
+import { packageRoot } from '../os/package-root.ts'
+import { harnessHash } from './harness-hash.ts'
+import { planExperiment } from './plan-experiment.ts'
+import { engineOnlyServices, processServices } from './process-services.ts'
+import { readAdapters } from './read-adapters.ts'
+import {
+  cellKey,
+  type ExperimentRequest,
+  type ResolvedExperiment,
+  resolveExperiment,
+} from './resolve-experiment.ts'
+import { createRunCluster, type RunCircumstances } from './run-cluster.ts'
+import { createRunEngineOnly } from './run-engine-only.ts'
+import { type RunEvent, runExperiment, secondsOf } from './run-experiment.ts'
+import { shippedWorkloads } from './shipped-workloads.ts'
+import { summarizeExperiment } from './summarize-experiment.ts'
+
+export type RunSuiteOptions = ExperimentRequest & {
+  readonly version: string
+  readonly nodes: number
+  readonly seed: number | undefined
+  readonly results: string
+  /** Folders of rafts beside the shipped ones. */
+  readonly adapters: readonly string[]
+  readonly planOnly: boolean
+  readonly onEvent: (event: RunEvent) => void
+}
+
+export type SuiteOutcome =
+  | { readonly kind: 'planned'; readonly plan: ExperimentPlan; readonly seconds: number }
+  | {
+      readonly kind: 'measured'
+      readonly document: ExperimentDocument
+      /** Set when a signal ended it. */
+      readonly exitCode: number | undefined
+    }
+
+/** Plans, runs and summarises: the use case of `raftmark run`. */
+export async function runSuite(options: RunSuiteOptions): Promise<SuiteOutcome> {
+  const adapters = await readAdapters(options.adapters)
+  const resolved = await resolveExperiment(options, shippedWorkloads(), adapters)
+  const plan = planOf(options, resolved)
+  if (options.planOnly) return { kind: 'planned', plan, seconds: secondsOfPlan(plan, resolved) }
+  const archive = await openArchiveToWrite(resolve(options.results))
+  await archive.savePlan(plan)
+  const exitCode = await measure(options, resolved, plan, archive)
+  const document = summarizeExperiment(plan, openArchive(archive.directory))
+  return { kind: 'measured', document, exitCode }
+}
+
+async function measure(
+  options: RunSuiteOptions,
+  resolved: ResolvedExperiment,
+  plan: ExperimentPlan,
+  archive: Archive,
+): Promise<number | undefined> {
+  const guard = await createGuard()
+  const interruption = listenForInterrupts({
+    onFirst: (name) =>
+      options.onEvent({ kind: 'notice', text: `${name}: stopping; what was measured is kept` }),
+    lastAct: () => guard.killAll(),
+  })
+  try {
+    const { signal } = interruption
+    const circumstances = await circumstancesOf(options, plan, archive, guard, signal)
+    await runExperiment({
+      plan,
+      resolved,
+      archive,
+      runCluster:
+        plan.placement === 'process'
+          ? createRunCluster(circumstances, processServices(guard))
+          : createRunEngineOnly(circumstances, engineOnlyServices(guard, signal)),
+      nowMs: () => wallClock.nowMs(),
+      onEvent: options.onEvent,
+      signal,
+    }).catch((error: unknown) => {
+      if (!signal.aborted) throw error
+    })
+  } finally {
+    interruption.dispose()
+    await guard.close()
+  }
+  return interruption.exitCode
+}
+
+async function circumstancesOf(
+  options: RunSuiteOptions,
+  plan: ExperimentPlan,
+  archive: Archive,
+  guard: Guard,
+  signal: AbortSignal,
+): Promise<RunCircumstances> {
+  options.onEvent({ kind: 'notice', text: 'measuring what this machine can do (3 s)' })
+  const calibration = await calibrate({ directory: archive.directory, guard })
+  for (const warning of calibration.warnings) options.onEvent({ kind: 'notice', text: warning })
+  const machine = await describeMachine(archive.directory)
+  return {
+    experiment: plan.id,
+    nodes: plan.nodes,
+    archive,
+    machine,
+    calibration,
+    versions: {
+      raftmark: options.version,
+      node: machine.nodeVersion,
+      v8: machine.v8Version,
+    },
+    harnessHash: harnessHash(packageRoot),
+    signal,
+  }
+}
+
+function planOf(options: RunSuiteOptions, resolved: ResolvedExperiment): ExperimentPlan {
+  const startedAt = isoTime(wallClock)
+  const id = `${startedAt.replace(/[-:]/g, '').replace('T', '-').slice(0, 15)}-${freshToken(4)}`
+  const seed = options.seed ?? freshSeed()
+  return {
+    schema: 'raftmark/plan/1',
+    id,
+    name: resolved.name,
+    question: resolved.question,
+    startedAt,
+    command: commandOf(options, resolved, seed),
+    effort: options.effort,
+    seed,
+    nodes: options.nodes,
+    placement: resolved.placement,
+    subjects: [...new Set([...resolved.cells.values()].map(({ subject }) => subject.name))],
+    workloads: resolved.workloads,
+    runs: planExperiment(id, seed, resolved.units),
+  }
+}
+
+/** The command that runs the same again, with all that was chosen by flag or by chance. */
+function commandOf(options: RunSuiteOptions, resolved: ResolvedExperiment, seed: number): string {
+  const names = options.names.length === 0 ? [resolved.name] : options.names
+  const flag = (name: string, value: string | number | undefined) =>
+    value === undefined ? [] : [`--${name} ${value}`]
+  return [
+    'raftmark run',
+    ...names,
+    ...options.subjects.flatMap((subject) => flag('subject', subject)),
+    ...(options.effort === 'own' ? [] : flag('effort', options.effort)),
+    ...flag('rounds', options.rounds),
+    ...(options.nodes === 3 ? [] : flag('nodes', options.nodes)),
+    ...flag('durability', options.durability),
+    ...flag('placement', options.placement),
+    ...options.adapters.flatMap((directory) => flag('adapter', directory)),
+    ...flag('seed', seed),
+  ].join(' ')
+}
+
+function secondsOfPlan(plan: ExperimentPlan, { cells }: ResolvedExperiment): number {
+  return plan.runs.reduce((sum, { workload, subject }) => {
+    const cell = cells.get(cellKey(workload, subject))
+    return sum + (cell === undefined ? 0 : secondsOf(cell))
+  }, 0)
+}
