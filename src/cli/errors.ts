@@ -21,7 +21,8 @@ export function exitCodeOf(error: unknown): number {
 export function renderError(error: unknown, version: string): string {
   if (error instanceof RaftmarkError) {
     const place = placeOf(error)
-    return `Error: ${error.message}\n${place === '' ? '' : `At: ${place}\n`}Next: ${error.nextStep}\n`
+    const at = place === '' ? '' : `At: ${place}\n`
+    return `Error: ${error.message}\n${at}Next: ${error.nextStep}\n`
   }
   if (isUsageError(error)) return `Error: ${usageMessageOf(error)}\n`
   const file = join(tmpdir(), `raftmark-bug-${process.pid}.txt`)

@@ -1,5 +1,5 @@
 import type { WriteStream } from 'node:tty'
-import type { PlannedRun } from '../judgement/history/experiment-record.ts'
+import type { ExperimentPlan, PlannedRun } from '../judgement/history/experiment-record.ts'
 import type { RunRecord } from '../judgement/history/run-record.ts'
 import { durationText, quantity } from '../report/quantity.ts'
 import type { RunEvent } from '../tasks/run-experiment.ts'
@@ -28,11 +28,12 @@ function linesOn(stream: NodeJS.WriteStream): Progress {
 function lineOf(event: RunEvent): string | undefined {
   switch (event.kind) {
     case 'begun':
-      return `experiment ${event.plan.id}: ${event.plan.runs.length} runs, about ${durationText(event.secondsLeft)}`
+      return `experiment ${event.plan.id}: ${runsAndTime(event.plan, event.secondsLeft)}`
     case 'run-done': {
       const { run, record, done, secondsLeft } = event
       const state = record.rankable ? '' : ' (not rankable)'
-      return `${done} · round ${run.round} · ${run.workload} · ${run.subject}: ${figureOf(record)}${state} · ${durationText(secondsLeft)} left`
+      const figure = `${nameOf(run)}: ${figureOf(record)}${state}`
+      return `${done} · ${figure} · ${durationText(secondsLeft)} left`
     }
     case 'notice':
       return event.text
@@ -40,6 +41,12 @@ function lineOf(event: RunEvent): string | undefined {
       return undefined
   }
 }
+
+const runsAndTime = ({ runs }: ExperimentPlan, seconds: number): string =>
+  `${runs.length} runs, about ${durationText(seconds)}`
+
+const nameOf = ({ round, workload, subject }: PlannedRun): string =>
+  `round ${round} · ${workload} · ${subject}`
 
 /** The one figure that a glance needs. */
 function figureOf({ figures }: RunRecord): string {
@@ -87,7 +94,7 @@ class LiveTable implements Progress {
       case 'begun':
         this.#total = event.plan.runs.length
         for (const run of event.plan.runs) this.#rows.set(rowOf(run), [])
-        this.#status = `experiment ${event.plan.id}, about ${durationText(event.secondsLeft)}`
+        this.#status = `experiment ${event.plan.id}: ${runsAndTime(event.plan, event.secondsLeft)}`
         return
       case 'run-begun':
         this.#status = this.#now(event.run, 'starts')
@@ -107,7 +114,7 @@ class LiveTable implements Progress {
   }
 
   #now(run: PlannedRun, phase: string): string {
-    return `${this.#done}/${this.#total} · round ${run.round} · ${run.workload} · ${run.subject} · ${phase}`
+    return `${this.#done}/${this.#total} · ${nameOf(run)} · ${phase}`
   }
 
   #erase(): void {

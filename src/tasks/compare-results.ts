@@ -44,10 +44,6 @@ const declared: Readonly<Record<'open' | 'closed', readonly Metric[]>> = {
   ],
 }
 
-export const metricNames: readonly string[] = [
-  ...new Set(Object.values(declared).flatMap((metrics) => metrics.map(({ name }) => name))),
-]
-
 /** All declared metrics of every workload that both carried, as one family. */
 export function compareResults(
   results: readonly ExperimentResult[],

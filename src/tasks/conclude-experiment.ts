@@ -73,7 +73,8 @@ function doubt({ verdict, detectable, reason }: MetricComparison): string {
 
 function notRanked({ workload, subject, leftOut, perRun }: ExperimentResult): string {
   const reason = leftOut[0]?.reason ?? 'no run'
-  return `${workload}: ${subject} is not ranked: ${leftOut.length} of ${perRun.length} runs missed a gate (${reason}).`
+  const share = `${leftOut.length} of ${perRun.length}`
+  return `${workload}: ${subject} is not ranked: ${share} runs missed a gate (${reason}).`
 }
 
 function notCompared(results: readonly ExperimentResult[]): readonly string[] {
@@ -92,18 +93,18 @@ function ceiling(results: readonly ExperimentResult[]): readonly string[] {
     .filter(({ subject, loop }) => subject === 'null' && loop === 'closed')
     .map(
       ({ workload, achievedPerSecond }) =>
-        `${workload}: null, which replicates nothing, reaches ${Math.round(achievedPerSecond)} requests/s: the harness's own ceiling. A capacity near it says nothing about a raft.`,
+        `${workload}: null, which replicates nothing, reaches ${Math.round(achievedPerSecond)} ` +
+        'requests/s: the harness’s own ceiling. A capacity near it says nothing about a raft.',
     )
 }
 
 function caveats({ placement, nodes }: Figures): readonly string[] {
   if (placement === 'in-process') {
-    return [
-      'Engine-only figures leave out processes, network and disk: never rank them beside others.',
-    ]
+    return ['Engine-only figures leave out processes, network and disk: rank them apart.']
   }
   return [
-    `All ${nodes} nodes and the generator shared one machine: capacities are one-box capacities, and CPU per record carries over to other machines better than rates do.`,
+    `All ${nodes} nodes and the generator shared one machine: capacities are one-box capacities, ` +
+      'and CPU per record carries over to other machines better than rates do.',
     'Durability is claimed here, not proven: syncs per ack show what was counted.',
   ]
 }

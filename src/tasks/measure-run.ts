@@ -114,7 +114,7 @@ class RunWatch {
 const nodesCpuNs = ({ nodes }: Cost): number => nodes.reduce((sum, { cpuNs }) => sum + cpuNs, 0)
 
 /** Differences of the counters over the measured part, per record or per acknowledged batch. */
-export function figuresOf(
+function figuresOf(
   report: LoadReport,
   before: Cost | undefined,
   after: Cost | undefined,

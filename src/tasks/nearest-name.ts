@@ -1,7 +1,7 @@
 import { distance } from 'fastest-levenshtein'
 
 /** The name that was probably meant: at most two, or a third of its letters, differ. */
-export function nearestName(wrong: string, names: Iterable<string>): string | undefined {
+function nearestName(wrong: string, names: Iterable<string>): string | undefined {
   const close = [...names]
     .map((name) => ({ name, edits: distance(wrong.toLowerCase(), name.toLowerCase()) }))
     .filter(({ name, edits }) => edits <= Math.max(2, Math.ceil(name.length / 3)))

@@ -41,7 +41,11 @@ export function parseSubject(
   const store = storeOf(text, parts['store'], adapter, defaultStore)
   const tuning = parts['tuning']
   return {
-    name: `${raft}${store === NO_STORE ? '' : `/${store}`}${tuning === undefined ? '' : `@${tuning}`}`,
+    name: [
+      raft,
+      store === NO_STORE ? '' : `/${store}`,
+      tuning === undefined ? '' : `@${tuning}`,
+    ].join(''),
     adapter,
     store,
     tuning: tuningOf(text, tuning, adapter),

@@ -26,8 +26,7 @@ export type ExperimentRequest = {
 export type Cell = {
   readonly workload: Workload
   readonly subject: Subject
-  /** What the nodes are told, and what their store can truly promise. */
-  readonly durability: Durability
+  /** What the nodes are told to keep: the workload's, or D0 where the store is memory. */
   readonly claimedDurability: Durability
 }
 
@@ -143,7 +142,6 @@ function cellOf(
   return {
     workload,
     subject,
-    durability,
     claimedDurability: claimedDurability(subject, durability),
   }
 }

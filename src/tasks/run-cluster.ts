@@ -95,7 +95,7 @@ function clusterOptions(
       runId: planned.id,
       groups: [...groups],
       store: cell.subject.store,
-      durability: cell.durability,
+      durability: cell.claimedDurability,
       syncDelayMs: cell.workload.syncDelayMs,
       timing: TIMING,
       tuning: cell.subject.tuning,

@@ -96,7 +96,7 @@ function recordOf(
 
 const nothing = { p50: undefined, p90: undefined, p99: undefined, p999: undefined, max: undefined }
 
-/** Its method measures a rate and nothing else: no latency is recorded, and no CPU is told apart. */
+/** Its method measures a rate and nothing else: no latency, and no CPU that is told apart. */
 function figuresOf({ clients, operations, operationsPerSecond }: EngineOnlyResult): RunFigures {
   const noLatency = { ...nothing, count: 0 }
   return {

@@ -59,7 +59,7 @@ export function worstVerdict(verdicts: readonly Verdict[]): Verdict {
 }
 
 /** Quantiles in milliseconds of a histogram of microseconds. */
-export function responseOf(counted: {
+function responseOf(counted: {
   readonly totalCount: number
   readonly maxValue: number
   getValueAtPercentile(percentile: number): number
@@ -152,7 +152,7 @@ function resultOf(cell: Cell, archive: Archive): ExperimentResult {
   }
 }
 
-export function whyNotRankable(run: RunRecord): string {
+function whyNotRankable(run: RunRecord): string {
   if (run.interrupted !== undefined) return run.interrupted
   const missed = run.gates.filter((gate) => !gate.held)
   const reasons = missed.map(

@@ -13,14 +13,14 @@ import { RaftmarkCommand } from '../raftmark-command.ts'
 export default class Run extends RaftmarkCommand {
   static override summary = 'Measures subjects under workloads and says what the figures mean.'
   static override description =
-    'Each run is one fresh cluster that carries one workload once. Without a name it runs the suite quick.'
+    'Each run is one fresh cluster that carries one workload once. Without a name it runs quick.'
   static override strict = false
   static override usage = 'run [SUITE|WORKLOAD…] [FLAGS]'
   static override examples = [
     '<%= config.bin %> <%= command.id %> quick',
     '<%= config.bin %> <%= command.id %> steady --subject tick/wal --subject event/wal --rounds 10',
     '<%= config.bin %> <%= command.id %> quick --plan',
-    '<%= config.bin %> <%= command.id %> engine-only --placement in-process --subject event/memory --json',
+    '<%= config.bin %> <%= command.id %> engine-only --subject event/memory --json',
   ]
   static override flags = {
     subject: flags.subject,
