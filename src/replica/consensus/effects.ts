@@ -34,7 +34,10 @@ export type Effects = {
   /** Proposals that became consecutive entries from `firstIndex` on, in the order proposed. */
   readonly accepted: readonly Accepted[]
   readonly refused: readonly { readonly token: Token; readonly reason: Refusal }[]
-  /** Accepted once, and now this node cannot know any more whether they will be committed. */
+  /**
+   * Accepted, in this take or an earlier one, and above the commit index; and now this node cannot
+   * know any more whether they will be committed.
+   */
   readonly lost: readonly Token[]
   /** Reads that may be served once everything up to `index` is applied. Thesis §6.4. */
   readonly readReady: readonly { readonly token: Token; readonly index: LogIndex }[]

@@ -90,7 +90,6 @@ function becomeLeader(state: State): void {
   state.ownTermFirstIndex = (log.lastIndex + 1) as LogIndex
   state.round = 0
   state.confirmedRound = 0
-  state.roundSentNs = []
   state.roundWanted = 0
   state.leaseEndNs = 0
   log.append({ term, index: state.ownTermFirstIndex, kind: 'noop', payload: NO_PAYLOAD })

@@ -6,13 +6,13 @@ import { reachedByMajority } from './quorum.ts'
 import { confirmRounds } from './read.ts'
 import { retryAppend } from './replication.ts'
 import { becomeFollower, hearLeader } from './roles.ts'
-import { hit, type State } from './state.ts'
+import { hit, ROUNDS_REMEMBERED, type State } from './state.ts'
 
 /** Starts a round. It tells each follower of commits that it is known to have the entries of. */
 export function broadcastHeartbeat(state: State): void {
   const { id, term, commitIndex } = state
   state.round += 1
-  state.roundSentNs.push(state.nowNs)
+  state.roundSentNs[state.round % ROUNDS_REMEMBERED] = state.nowNs
   state.heartbeatDueNs = state.nowNs + state.timing.heartbeatNs
   for (const { id: to, matchIndex } of state.followers) {
     state.send.push({

@@ -22,7 +22,7 @@ export function createRaftCore(options: CoreOptions): RaftCore {
   const state = createState(options)
   redrawElectionTimeout(state)
   // A node that restarts may have been part of a lease and forgot it, so it waits the lease out.
-  if (state.checkQuorum && state.term > 0) {
+  if (state.checkQuorum && state.term > 0 && state.followers.length > 0) {
     state.leaderHeardUntilNs = state.nowNs + state.timing.electionNsMin
   }
   const before = { term: state.term, commitIndex: state.commitIndex }

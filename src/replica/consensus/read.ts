@@ -3,7 +3,7 @@ import type { Token } from './effects.ts'
 import type { Progress } from './progress.ts'
 import { refuse } from './proposal.ts'
 import { reachedByMajority } from './quorum.ts'
-import { hit, type State } from './state.ts'
+import { hit, ROUNDS_REMEMBERED, type State } from './state.ts'
 
 /**
  * How much shorter a lease is than the shortest election timeout. It pays for clocks that run at
@@ -56,12 +56,12 @@ export function confirmRounds(state: State): void {
   }
   const confirmed = reachedByMajority(reached)
   if (confirmed <= state.confirmedRound) return
-  const newlyConfirmed = confirmed - state.confirmedRound
-  const sentNs = state.roundSentNs[newlyConfirmed - 1] as number
-  state.roundSentNs.splice(0, newlyConfirmed)
   state.confirmedRound = confirmed
-  // From when it was sent: voters ignore others from when they received it, which is later.
-  state.leaseEndNs = sentNs + Math.floor(state.timing.electionNsMin * (1 - LEASE_MARGIN_RATIO))
+  if (state.round - confirmed < ROUNDS_REMEMBERED) {
+    // From when it was sent: voters ignore others from when they received it, which is later.
+    const sentNs = state.roundSentNs[confirmed % ROUNDS_REMEMBERED] as number
+    state.leaseEndNs = sentNs + Math.floor(state.timing.electionNsMin * (1 - LEASE_MARGIN_RATIO))
+  }
   settleReads(state)
 }
 

@@ -4,8 +4,8 @@ import type { Role } from './effects.ts'
 import { hit, type State } from './state.ts'
 
 /**
- * Adopts a newer term, or steps down in this one. A vote stays for as long as its term does.
- * Raft §5.1. The election timer runs on, but for a leader, who had none: a candidate that cannot win
+ * Adopts a newer term, or steps down in this one. A vote stays for as long as its term does (Raft
+ * §5.1). The election timer runs on, but for a leader, who had none: a candidate that cannot win
  * must not keep others from trying (Raft §5.2).
  */
 export function becomeFollower(state: State, term: Term, leader: NodeId | undefined): void {

@@ -17,7 +17,8 @@ const NO_ENTRIES: readonly Entry[] = Object.freeze([])
 
 /**
  * Sends each follower what it lacks, as far as its window goes. Called once in a take, so that
- * all proposals since the last one leave together. `written`: what this take writes, shared.
+ * all proposals since the last one leave together. A commit alone sends nothing: followers learn of
+ * it with the next append or heartbeat, as Kafka's do. `written`: what this take writes, shared.
  */
 export function sendAppends(state: State, written: readonly Entry[]): void {
   // Axis C: a serial leader sends what is durable here; a parallel one sends while it writes.

@@ -51,8 +51,8 @@ export type State = {
   ownTermFirstIndex: LogIndex
   round: number
   confirmedRound: number
-  /** When the rounds after `confirmedRound` were sent; the first is round `confirmedRound + 1`. */
-  roundSentNs: number[]
+  /** When the last rounds were sent: round r at `r % ROUNDS_REMEMBERED`. */
+  readonly roundSentNs: number[]
   leaseEndNs: number
   /** The round that must start for the reads that wait. */
   roundWanted: number
@@ -84,6 +84,9 @@ export type State = {
   status: CoreStatus
   toldStatus: CoreStatus
 }
+
+/** An echo of an older round than these opens no lease, which would long have ended. */
+export const ROUNDS_REMEMBERED = 256
 
 export type WaitingRead = {
   readonly token: Token
@@ -125,7 +128,7 @@ export function createState(options: CoreOptions): State {
     ownTermFirstIndex: LogIndex(0),
     round: 0,
     confirmedRound: 0,
-    roundSentNs: [],
+    roundSentNs: new Array<number>(ROUNDS_REMEMBERED).fill(0),
     leaseEndNs: 0,
     roundWanted: 0,
     reads: [],

@@ -47,7 +47,7 @@ export class Writes {
     return this.#lastId
   }
 
-  /** Every write up to `id` is durable. Returns whether part of one was cut while it was written. */
+  /** Every write up to `id` is durable. Returns whether part of one was cut meanwhile. */
   complete(id: number): boolean {
     assert(id <= this.#lastId, `write ${id} was never handed out`)
     if (id <= this.#persistedId) return false
