@@ -12,7 +12,7 @@ import { crc32c } from '../../../base/crc32c.ts'
 import { RaftmarkError } from '../../../base/errors.ts'
 import type { Persist } from '../../consensus/effects.ts'
 import type { Entry } from '../../consensus/message.ts'
-import { encodeFrame, frameMemory } from './frame.ts'
+import { encodeFrame, frameBytesOf, frameMemory } from './frame.ts'
 import { encodeSegmentHeader, FORMAT_VERSION } from './segment-header.ts'
 import { walAdapter } from './wal-store.ts'
 
@@ -203,10 +203,13 @@ test('a payload that looks like a frame vouches for nothing', () => {
     synced: { segment: 9, byte: 9 },
     previousCrc: 0,
   }
-  const forged = encodeFrame(frameMemory(200), 0, vote, place, { copiedBytesMax: 0, crc32c })
-  const payload = Uint8Array.from(forged.parts[0] as Uint8Array)
+  const forged = frameMemory(frameBytesOf(vote))
+  encodeFrame(forged, 0, vote, place, crc32c)
   store.persist(vote, () => {})
-  store.persist({ ...append, entries: [{ ...(append.entries[0] as Entry), payload }] }, () => {})
+  store.persist(
+    { ...append, entries: [{ ...(append.entries[0] as Entry), payload: forged.bytes }] },
+    () => {},
+  )
   machine.clock.advanceTo(100_000)
   machine.disk.killProcesses()
 

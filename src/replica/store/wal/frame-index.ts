@@ -25,13 +25,14 @@ export class FrameIndex {
     return this.#count
   }
 
-  append(span: FrameSpan): void {
-    if (this.#count === this.#firstIndexes.length) this.#grow()
-    this.#firstIndexes[this.#count] = span.firstIndex
-    this.#segments[this.#count] = span.segment
-    this.#bytes[this.#count] = span.byte
-    this.#frameBytes[this.#count] = span.frameBytes
-    this.#count += 1
+  append(segment: number, byte: number, frameBytes: number, firstIndex: number): void {
+    const at = this.#count
+    if (at === this.#firstIndexes.length) this.#grow()
+    this.#firstIndexes[at] = firstIndex
+    this.#segments[at] = segment
+    this.#bytes[at] = byte
+    this.#frameBytes[at] = frameBytes
+    this.#count = at + 1
   }
 
   /** Forgets the frames that hold nothing before `index`. */

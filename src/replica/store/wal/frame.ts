@@ -75,27 +75,49 @@ export const frameMemory = (bytes: number): FrameMemory => {
   return { bytes: memory, view: new DataView(memory.buffer) }
 }
 
-/** A frame as it is handed to the disk: its `parts` one after the other. */
-export type EncodedFrame = { readonly parts: readonly Uint8Array[]; readonly crc: number }
-
-/**
- * Encodes into `memory` from `start` on. Payloads of more than `copiedBytesMax` are not copied but
- * become parts of their own; all else must fit.
- */
+/** Encodes into `memory`, which has room for all of it, from `start` on. Returns the checksum. */
 export function encodeFrame(
   memory: FrameMemory,
   start: number,
   write: Persist,
   place: FramePlace,
-  options: { readonly copiedBytesMax: number; readonly crc32c: Crc32c },
-): EncodedFrame {
-  setHeader(memory.view, start, write, place)
-  const parts = setEntries(memory, start, write.entries, options.copiedBytesMax)
-  let crc = 0
-  for (const [at, part] of parts.entries()) {
-    crc = options.crc32c(at === 0 ? part.subarray(COVERED_FROM) : part, crc)
+  crc32c: Crc32c,
+): number {
+  const { bytes, view } = memory
+  setHeader(view, start, write, place)
+  let end = start + FRAME_HEADER_BYTES
+  for (const entry of write.entries) {
+    setRow(view, end, entry)
+    bytes.set(entry.payload, end + ROW_BYTES)
+    end += ROW_BYTES + entry.payload.length
   }
-  memory.view.setUint32(start + CRC_AT, crc, true)
+  const crc = crc32c(bytes.subarray(start + COVERED_FROM, end))
+  view.setUint32(start + CRC_AT, crc, true)
+  return crc
+}
+
+/** The same without a copy of any payload: the frame is the parts one after the other. */
+export function encodeInParts(
+  write: Persist,
+  place: FramePlace,
+  crc32c: Crc32c,
+): { readonly parts: readonly Uint8Array[]; readonly crc: number } {
+  const { bytes, view } = frameMemory(FRAME_HEADER_BYTES + ROW_BYTES * write.entries.length)
+  setHeader(view, 0, write, place)
+  const parts: Uint8Array[] = []
+  let crc = 0
+  let start = 0
+  let end = FRAME_HEADER_BYTES
+  for (const entry of write.entries) {
+    setRow(view, end, entry)
+    end += ROW_BYTES
+    const head = bytes.subarray(start, end)
+    crc = crc32c(start === 0 ? head.subarray(COVERED_FROM) : head, crc)
+    crc = crc32c(entry.payload, crc)
+    parts.push(head, entry.payload)
+    start = end
+  }
+  view.setUint32(CRC_AT, crc, true)
   return { parts, crc }
 }
 
@@ -119,38 +141,14 @@ function setHeader(view: DataView, at: number, write: Persist, place: FramePlace
   view.setFloat64(at + FIRST_INDEX_AT, write.entries[0]?.index ?? 0, true)
 }
 
-function setEntries(
-  { bytes, view }: FrameMemory,
-  frameStart: number,
-  entries: readonly Entry[],
-  copiedBytesMax: number,
-): Uint8Array[] {
-  const parts: Uint8Array[] = []
-  let start = frameStart
-  let end = frameStart + FRAME_HEADER_BYTES
-  for (const entry of entries) {
-    setRow(view, end, entry)
-    end += ROW_BYTES
-    if (entry.payload.length > copiedBytesMax) {
-      parts.push(bytes.subarray(start, end), entry.payload)
-      start = end
-    } else {
-      bytes.set(entry.payload, end)
-      end += entry.payload.length
-    }
-  }
-  if (end > start) parts.push(bytes.subarray(start, end))
-  return parts
-}
-
 function setRow(view: DataView, at: number, entry: Entry): void {
   view.setUint32(at, entry.payload.length, true)
-  view.setUint32(at + 4, kinds.indexOf(entry.kind), true)
+  view.setUint32(at + 4, entry.kind === 'noop' ? NOOP : RECORDS, true)
   view.setFloat64(at + 8, entry.term, true)
 }
 
-/** The number on disk is the place in this list: append only. */
-const kinds = ['noop', 'records'] as const satisfies readonly Entry['kind'][]
+const NOOP = 0
+const RECORDS = 1
 
 /** How many bytes the frame at `at` says it has; `undefined` when no frame starts there. */
 export function frameBytesAt(view: DataView, at: number): number | undefined {
@@ -228,7 +226,7 @@ export function decodeEntries(view: DataView, at: number): Entry[] {
     entries.push({
       term: Term(view.getFloat64(row + 8, true)),
       index: LogIndex(firstIndex + nth),
-      kind: kinds[view.getUint32(row + 4, true)] ?? 'records',
+      kind: view.getUint32(row + 4, true) === NOOP ? 'noop' : 'records',
       payload: new Uint8Array(view.buffer, view.byteOffset + row + ROW_BYTES, payloadBytes),
     })
     row += ROW_BYTES + payloadBytes

@@ -28,7 +28,8 @@ export class RecoveredLog {
   #append(header: FrameHeader, view: DataView, at: number): void {
     const { firstIndex, entryCount, position, bodyBytes } = header
     assert(firstIndex === this.lastIndex + 1, `frame begins at ${firstIndex}, not after the last`)
-    this.index.append({ ...position, frameBytes: FRAME_HEADER_BYTES + bodyBytes, firstIndex })
+    const { segment, byte } = position
+    this.index.append(segment, byte, FRAME_HEADER_BYTES + bodyBytes, firstIndex)
     let last = this.terms.at(-1)?.term ?? 0
     let index = firstIndex
     visitTerms(view, at, entryCount, (term) => {

@@ -6,13 +6,11 @@ import type { Done } from '../group-sync.ts'
 import {
   alignedUp,
   encodeFrame,
-  FRAME_HEADER_BYTES,
+  encodeInParts,
   type FrameMemory,
-  frameBytesOf,
+  type FramePlace,
   frameMemory,
-  ROW_BYTES,
 } from './frame.ts'
-import type { FrameSpan } from './frame-index.ts'
 import type { Position } from './position.ts'
 import {
   encodeSegmentHeader,
@@ -42,10 +40,10 @@ export type WriterCounters = { syncs: number; bytesWritten: number; writes: numb
 const OVERWRITING_BYTES_MAX = 32 * 1024
 
 /** Frames wait here for the next sync, since a call of the system costs more than a frame. */
-const BUFFER_BYTES = 64 * 1024
+const BUFFER_BYTES = 128 * 1024
 
-/** In a frame that is too large for the buffer, larger payloads are not copied. */
-const COPIED_BYTES_MAX = 8192
+/** Entries of a larger frame that are smaller than this are copied: a long list costs more. */
+const PART_BYTES_MIN = 8192
 
 /** Writes frames at the end of the log, into one segment after the other. */
 export class SegmentWriter {
@@ -102,15 +100,15 @@ export class SegmentWriter {
     return { segment: this.#segment, byte: this.#byte }
   }
 
-  /** After a throw nothing may be written any more. */
-  append(write: Persist, synced: Position): FrameSpan {
-    const frameBytes = frameBytesOf(write)
+  /** Returns where the frame starts. After a throw nothing may be written any more. */
+  append(write: Persist, frameBytes: number, synced: Position): Position {
     if (this.#isFullFor(frameBytes)) this.#roll()
     if (this.#byte + frameBytes - this.#flushed > BUFFER_BYTES) this.flush()
-    const position = this.end
-    if (frameBytes > BUFFER_BYTES) this.#writeLarge(write, synced, frameBytes)
-    else this.#buffered(write, synced, frameBytes)
-    return { ...position, frameBytes, firstIndex: write.entries[0]?.index ?? 0 }
+    const position = { segment: this.#segment, byte: this.#byte }
+    const place = { position, synced, previousCrc: this.#previousCrc }
+    if (frameBytes > BUFFER_BYTES) this.#writeLarge(write, place, frameBytes)
+    else this.#buffered(write, place, frameBytes)
+    return position
   }
 
   /** Hands what was appended to the operating system. After a throw as `append`. */
@@ -153,27 +151,26 @@ export class SegmentWriter {
     this.#options.disk.syncDirectory(this.#options.directory, done)
   }
 
-  #buffered(write: Persist, synced: Position, frameBytes: number): void {
+  #buffered(write: Persist, place: FramePlace, frameBytes: number): void {
     const start = this.#byte - this.#flushed
-    const place = { position: this.end, synced, previousCrc: this.#previousCrc }
-    const options = { copiedBytesMax: BUFFER_BYTES, crc32c: this.#options.crc32c }
-    this.#previousCrc = encodeFrame(this.#buffer, start, write, place, options).crc
+    this.#previousCrc = encodeFrame(this.#buffer, start, write, place, this.#options.crc32c)
     const end = start + frameBytes
     // What an earlier use has left between two frames.
-    this.#buffer.bytes.fill(0, end, alignedUp(end))
+    for (let at = end; at < alignedUp(end); at += 1) this.#buffer.bytes[at] = 0
     this.#byte = alignedUp(this.#byte + frameBytes)
   }
 
-  #writeLarge(write: Persist, synced: Position, frameBytes: number): void {
-    let copied = FRAME_HEADER_BYTES + ROW_BYTES * write.entries.length
-    for (const { payload } of write.entries) {
-      if (payload.length <= COPIED_BYTES_MAX) copied += payload.length
+  #writeLarge(write: Persist, place: FramePlace, frameBytes: number): void {
+    const { crc32c } = this.#options
+    if (frameBytes > PART_BYTES_MIN * write.entries.length) {
+      const { parts, crc } = encodeInParts(write, place, crc32c)
+      this.#previousCrc = crc
+      this.#write(this.#byte, parts, frameBytes)
+    } else {
+      const memory = frameMemory(frameBytes)
+      this.#previousCrc = encodeFrame(memory, 0, write, place, crc32c)
+      this.#write(this.#byte, [memory.bytes], frameBytes)
     }
-    const place = { position: this.end, synced, previousCrc: this.#previousCrc }
-    const options = { copiedBytesMax: COPIED_BYTES_MAX, crc32c: this.#options.crc32c }
-    const frame = encodeFrame(frameMemory(copied), 0, write, place, options)
-    this.#write(this.#byte, frame.parts, frameBytes)
-    this.#previousCrc = frame.crc
     this.#byte = alignedUp(this.#byte + frameBytes)
     this.#flushed = this.#byte
   }

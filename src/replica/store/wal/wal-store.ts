@@ -6,6 +6,7 @@ import type { Entry } from '../../consensus/message.ts'
 import { type Done, GroupSync } from '../group-sync.ts'
 import { refusalOf } from '../refusal.ts'
 import type { Store, StoreAdapter, StoreCounters, StoreOptions } from '../store.ts'
+import { frameBytesOf } from './frame.ts'
 import type { FrameIndex } from './frame-index.ts'
 import { FrameReader } from './frame-reader.ts'
 import type { Position } from './position.ts'
@@ -109,14 +110,17 @@ class WalStore implements Store {
 
   read(start: LogIndex, end: LogIndex, bytesMax: number): readonly Entry[] {
     assert(start < end && end <= this.#lastIndex + 1, `[${start}, ${end}) is not in the log`)
-    const isRecent = start >= this.#recent.firstIndex
-    if (!isRecent) this.#orFail(() => this.#writer.flush())
     const failure = this.#failure ?? this.#groupSync.failure
     // The page cache may show what the disk has lost.
     if (failure !== undefined) throw failure
-    return isRecent
-      ? this.#recent.read(start, end, bytesMax)
-      : this.#readFrames(start, end, bytesMax)
+    if (start >= this.#recent.firstIndex) return this.#recent.read(start, end, bytesMax)
+    try {
+      this.#writer.flush()
+    } catch (error) {
+      this.#fail(error)
+      throw error
+    }
+    return this.#readFrames(start, end, bytesMax)
   }
 
   close(done: Done): void {
@@ -137,30 +141,34 @@ class WalStore implements Store {
   #assertContinues({ truncateFrom, entries }: Persist): void {
     const next = Math.min(this.#lastIndex + 1, truncateFrom ?? Number.POSITIVE_INFINITY)
     const first: number = entries[0]?.index ?? next
-    assert(first === next, `entries begin at ${first}, and the log goes on at ${next}`)
+    // Asked first, because the message costs more than the write.
+    if (first !== next) assert(false, `entries begin at ${first}, and the log goes on at ${next}`)
   }
 
   #append(write: Persist): void {
-    const span = this.#orFail(() => this.#writer.append(write, this.#synced))
-    if (!this.#options.isSynced) this.#orFail(() => this.#writer.flush())
-    if (span === undefined) return
+    const frameBytes = frameBytesOf(write)
+    let position: Position
+    try {
+      position = this.#writer.append(write, frameBytes, this.#synced)
+      if (!this.#options.isSynced) this.#writer.flush()
+    } catch (error) {
+      this.#fail(error)
+      return
+    }
     this.#isWritten = true
-    if (write.truncateFrom !== undefined) this.#truncate(write.truncateFrom)
-    if (write.entries.length === 0) return
-    this.#index.append(span)
-    this.#recent.append(write.entries)
-    this.#lastIndex += write.entries.length
+    const { truncateFrom, entries } = write
+    if (truncateFrom !== undefined) this.#truncate(truncateFrom)
+    const [first] = entries
+    if (first === undefined) return
+    this.#index.append(position.segment, position.byte, frameBytes, first.index)
+    this.#recent.append(entries)
+    this.#lastIndex += entries.length
   }
 
   /** Half a frame may be there. Nothing may ever follow it. Source: Prometheus #13027. */
-  #orFail<T>(write: () => T): T | undefined {
-    try {
-      return write()
-    } catch (error) {
-      this.#failure ??= error as Error
-      this.#groupSync.fail(this.#failure)
-      return undefined
-    }
+  #fail(error: unknown): void {
+    this.#failure ??= error as Error
+    this.#groupSync.fail(this.#failure)
   }
 
   #truncate(from: LogIndex): void {
