@@ -41,6 +41,7 @@ const OVERWRITING_BYTES_MAX = 32 * 1024
 
 /** Frames wait here for the next sync, since a call of the system costs more than a frame. */
 const BUFFER_BYTES = 128 * 1024
+const BUFFER_BYTES_AT_FIRST = 4 * 1024
 
 /** Entries of a larger frame that are smaller than this are copied: a long list costs more. */
 const PART_BYTES_MIN = 8192
@@ -49,7 +50,8 @@ const PART_BYTES_MIN = 8192
 export class SegmentWriter {
   readonly counters: WriterCounters = { syncs: 0, bytesWritten: 0, writes: 0 }
   readonly #options: WriterOptions
-  readonly #buffer: FrameMemory = frameMemory(BUFFER_BYTES)
+  /** Grows up to `BUFFER_BYTES`: a node has many stores, and few are busy. */
+  #buffer: FrameMemory = frameMemory(BUFFER_BYTES_AT_FIRST)
   /** The buffer holds bytes of the segment from `#flushed` to `#byte`. */
   #flushed: number
   readonly #zeros: Uint8Array
@@ -68,7 +70,7 @@ export class SegmentWriter {
     end: { readonly file: DiskFile; readonly position: Position; readonly previousCrc: number },
   ) {
     this.#options = options
-    this.#zeros = new Uint8Array(options.preallocatedBytes)
+    this.#zeros = zerosOf(options.preallocatedBytes)
     this.#file = end.file
     this.#segment = end.position.segment
     this.#byte = end.position.byte
@@ -153,11 +155,19 @@ export class SegmentWriter {
 
   #buffered(write: Persist, place: FramePlace, frameBytes: number): void {
     const start = this.#byte - this.#flushed
+    this.#makeRoom(start + alignedUp(frameBytes))
     this.#previousCrc = encodeFrame(this.#buffer, start, write, place, this.#options.crc32c)
     const end = start + frameBytes
     // What an earlier use has left between two frames.
     for (let at = end; at < alignedUp(end); at += 1) this.#buffer.bytes[at] = 0
     this.#byte = alignedUp(this.#byte + frameBytes)
+  }
+
+  #makeRoom(bytes: number): void {
+    const held = this.#buffer.bytes
+    if (bytes <= held.length) return
+    this.#buffer = frameMemory(Math.min(BUFFER_BYTES, Math.max(bytes, 2 * held.length)))
+    this.#buffer.bytes.set(held)
   }
 
   #writeLarge(write: Persist, place: FramePlace, frameBytes: number): void {
@@ -223,6 +233,14 @@ export class SegmentWriter {
     this.counters.writes += 1
     this.counters.bytesWritten += bytes
   }
+}
+
+let sharedZeros = new Uint8Array(0)
+
+/** All stores of a process share them: nobody writes into them. */
+function zerosOf(bytes: number): Uint8Array {
+  if (sharedZeros.length < bytes) sharedZeros = new Uint8Array(bytes)
+  return sharedZeros.subarray(0, bytes)
 }
 
 const createFile = (options: WriterOptions, segment: number): DiskFile =>
