@@ -21,8 +21,6 @@ process.on('uncaughtException', (error) => {
 // The errors that grpc-js would print are told, in our own words, by those who meet them.
 setLogVerbosity(logVerbosity.NONE)
 const started = await start()
-const handshake: Handshake = { raftmark: CONTRACT_VERSION, address: started.address }
-process.stdout.write(`${JSON.stringify(handshake)}\n`)
 
 let isEnding = false
 process.stdin.on('end', () => stop())
@@ -30,6 +28,10 @@ process.stdin.on('error', () => stop())
 process.stdin.resume()
 process.on('SIGTERM', () => stop())
 process.on('SIGINT', () => stop())
+
+// The last step: who reads the line may order the end at once.
+const handshake: Handshake = { raftmark: CONTRACT_VERSION, address: started.address }
+process.stdout.write(`${JSON.stringify(handshake)}\n`)
 
 async function start(): Promise<RunningNode> {
   try {
