@@ -5,8 +5,11 @@ import {
   type CommandLine,
   expectNothingLeft,
   kill,
+  pass,
   scratchFolder,
   startCommandLine,
+  type TestOf,
+  until,
   workloadIn,
 } from '../support/command-line.ts'
 
@@ -17,13 +20,13 @@ const ENDS_AT_ONCE_MS = 5_000
 
 const long = { warmUpSecondsMax: 0, measureSeconds: 60 }
 
-test.each([
+test.concurrent.for([
   ['SIGINT', 130],
   ['SIGTERM', 143],
 ] as const)(
   '%s while it measures: ends cleanly and keeps what was measured',
-  async (name, code) => {
-    const command = start()
+  async ([name, code], context) => {
+    const command = start(context)
     await command.untilThereIs('generator')
     await pass(2_000)
 
@@ -32,7 +35,7 @@ test.each([
     const { exitCode, stderr } = await command.endWithin(ENDS_CLEANLY_MS)
     expect(stderr).toContain(`${name}: stopping; what was measured is kept`)
     expect(exitCode).toBe(code)
-    const { interrupted, rankable, figures } = onlyRunOf(await resultsOf(command))
+    const { interrupted, rankable, figures } = onlyRunOf(await resultsOf(context, command))
     expect(interrupted).toEqual(expect.any(String))
     expect(rankable).toBe(false)
     expect(figures.requests).toBeGreaterThan(0)
@@ -40,10 +43,10 @@ test.each([
   },
 )
 
-test.each(['cli', 'warden', 'node', 'generator'] as const)(
+test.concurrent.for(['cli', 'warden', 'node', 'generator'] as const)(
   'Ctrl-C as soon as there is a %s ends cleanly',
-  async (role) => {
-    const command = start()
+  async (role, context) => {
+    const command = start(context)
     await command.untilThereIs(role)
     await command.untilSaid(/measuring what this machine can do/)
 
@@ -56,8 +59,8 @@ test.each(['cli', 'warden', 'node', 'generator'] as const)(
   },
 )
 
-test('Ctrl-C twice ends at once', async () => {
-  const command = start()
+test.concurrent('Ctrl-C twice ends at once', async (context) => {
+  const command = start(context)
   await command.untilThereIs('generator')
   for (const { pid, role } of command.processes()) {
     // Nothing that would have to be waited for may be waited for.
@@ -73,23 +76,26 @@ test('Ctrl-C twice ends at once', async () => {
   await expectNothingLeft(command)
 })
 
-test.each([
-  ['with a stopped node', async (command: CommandLine) => stopOne(command)],
-  ['after its warden was killed', async (command: CommandLine) => killWarden(command)],
-])('kill -9 of the command, %s: five seconds later nothing is left', async (_, prepare) => {
-  const command = start()
-  await command.untilThereIs('generator')
-  await prepare(command)
+test.concurrent.for([
+  ['with a stopped node', stopOne],
+  ['after its warden was killed', killWarden],
+] as const)(
+  'kill -9 of the command, %s: five seconds later nothing is left',
+  async ([, prepare], context) => {
+    const command = start(context)
+    await command.untilThereIs('generator')
+    await prepare(command)
 
-  command.signal('SIGKILL')
+    command.signal('SIGKILL')
 
-  await command.endWithin(ENDS_AT_ONCE_MS)
-  await expectNothingLeft(command)
-  expect(await resultsOf(command)).toBeDefined()
-})
+    await command.endWithin(ENDS_AT_ONCE_MS)
+    await expectNothingLeft(command)
+    expect(await resultsOf(context, command)).toBeDefined()
+  },
+)
 
-test('the warden is killed while it measures: it is replaced and the run goes on', async () => {
-  const command = start({ warmUpSecondsMax: 0, measureSeconds: 1 })
+test.concurrent('the warden is killed while it measures: it is replaced and the run goes on', async (context) => {
+  const command = start(context, { warmUpSecondsMax: 0, measureSeconds: 1 })
   await command.untilThereIs('generator')
 
   await killWarden(command)
@@ -99,10 +105,17 @@ test('the warden is killed while it measures: it is replaced and the run goes on
   await expectNothingLeft(command)
 })
 
-function start(change: object = long): CommandLine {
-  const folder = scratchFolder()
+function start(context: TestOf, change: object = long): CommandLine {
+  const folder = scratchFolder(context)
   const workload = workloadIn(folder, change)
-  return startCommandLine(folder, ['run', workload, '--subject', 'event/wal', '--rounds', '1'])
+  return startCommandLine(context, folder, [
+    'run',
+    workload,
+    '--subject',
+    'event/wal',
+    '--rounds',
+    '1',
+  ])
 }
 
 async function stopOne(command: CommandLine): Promise<void> {
@@ -112,11 +125,8 @@ async function stopOne(command: CommandLine): Promise<void> {
 async function killWarden(command: CommandLine): Promise<void> {
   const { pid } = await command.untilThereIs('warden')
   kill(pid, 'SIGKILL')
-  await expect
-    .poll(() => command.processes().filter((one) => one.role === 'warden' && one.pid !== pid), {
-      timeout: 5_000,
-    })
-    .toHaveLength(1)
+  const next = () => command.processes().find((one) => one.role === 'warden' && one.pid !== pid)
+  await until(() => next() !== undefined, 5_000, 'there was a new warden')
 }
 
 type Results = {
@@ -125,8 +135,8 @@ type Results = {
 }
 
 /** What `results list` reads after the command has ended, however it did. */
-async function resultsOf({ folder }: CommandLine): Promise<Results> {
-  const list = startCommandLine(folder, ['results', 'list', '--json'])
+async function resultsOf(context: TestOf, { folder }: CommandLine): Promise<Results> {
+  const list = startCommandLine(context, folder, ['results', 'list', '--json'])
   const { exitCode, stdout, stderr } = await list.endWithin(ENDS_CLEANLY_MS)
   expect(stderr).toBe('')
   expect(exitCode).toBe(0)
@@ -138,5 +148,3 @@ function onlyRunOf({ experiments, folder }: Results) {
   const path = join(folder, 'results', 'runs', `${experiments[0]?.id}.001`, 'run.json')
   return JSON.parse(readFileSync(path, 'utf8'))
 }
-
-const pass = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))

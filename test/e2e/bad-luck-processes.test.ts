@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import {
   expectNothingLeft,
   kill,
+  pass,
   scratchFolder,
   startCommandLine,
   workloadIn,
@@ -20,46 +21,52 @@ const phases = {
   measure: { change: { ...long, warmUpSecondsMax: 0 }, after: 'generator', settleMs: 1_500 },
 } as const
 
-test.each([
+test.concurrent.for([
   ['start', 3],
   ['warm-up', 1],
   ['measure', 1],
   ['measure', 3],
-] as const)('in the phase %s node %d is killed: it is named, exit code 2', async (name, node) => {
-  const { change, after, settleMs } = phases[name]
-  const folder = scratchFolder()
-  const command = startCommandLine(folder, run(workloadIn(folder, change)))
-  await command.untilThereIs(after)
-  await pass(settleMs)
+] as const)(
+  'in the phase %s node %d is killed: it is named, exit code 2',
+  async ([name, node], context) => {
+    const { change, after, settleMs } = phases[name]
+    const folder = scratchFolder(context)
+    const command = startCommandLine(context, folder, run(workloadIn(folder, change)))
+    await command.untilThereIs(after)
+    await pass(settleMs)
 
-  kill((await command.untilThereIs('node', node)).pid, 'SIGKILL')
+    kill((await command.untilThereIs('node', node)).pid, 'SIGKILL')
 
-  const { exitCode, stderr } = await command.endWithin(ENDS_AFTER_DEATH_MS)
-  expect(stderr).toContain(`Error: node ${node} of "event" was ended by SIGKILL`)
-  expect(stderr).toMatch(/^Next: /m)
-  expect(stderr).not.toMatch(/^\s+at .*:\d+:\d+/m)
-  expect(exitCode).toBe(2)
-  await expectNothingLeft(command)
-})
+    const { exitCode, stderr } = await command.endWithin(ENDS_AFTER_DEATH_MS)
+    expect(stderr).toContain(`Error: node ${node} of "event" was ended by SIGKILL`)
+    expect(stderr).toMatch(/^Next: /m)
+    expect(stderr).not.toMatch(/^\s+at .*:\d+:\d+/m)
+    expect(exitCode).toBe(2)
+    await expectNothingLeft(command)
+  },
+)
 
-test.each([1, 3])('node %d is stopped for good while it is measured', async (node) => {
-  const folder = scratchFolder()
-  const change = { warmUpSecondsMax: 0, measureSeconds: 3 }
-  const command = startCommandLine(folder, run(workloadIn(folder, change)))
-  await command.untilThereIs('generator')
-  await pass(1_000)
+test.concurrent.for([1, 3])(
+  'node %d is stopped for good while it is measured',
+  async (node, context) => {
+    const folder = scratchFolder(context)
+    const change = { warmUpSecondsMax: 0, measureSeconds: 3 }
+    const command = startCommandLine(context, folder, run(workloadIn(folder, change)))
+    await command.untilThereIs('generator')
+    await pass(1_000)
 
-  kill((await command.untilThereIs('node', node)).pid, 'SIGSTOP')
+    kill((await command.untilThereIs('node', node)).pid, 'SIGSTOP')
 
-  const { exitCode, stderr } = await command.endWithin(ENDS_AFTER_SILENCE_MS)
-  expect(stderr).toMatch(new RegExp(`Error: node ${node} of "event" did not answer within 5 s`))
-  expect(exitCode).toBe(2)
-  await expectNothingLeft(command)
-})
+    const { exitCode, stderr } = await command.endWithin(ENDS_AFTER_SILENCE_MS)
+    expect(stderr).toMatch(new RegExp(`Error: node ${node} of "event" did not answer within 5 s`))
+    expect(exitCode).toBe(2)
+    await expectNothingLeft(command)
+  },
+)
 
-test('a node that is wedged before it serves is given up after its limit', async () => {
-  const folder = scratchFolder()
-  const command = startCommandLine(folder, run(workloadIn(folder)))
+test.concurrent('a node that is wedged before it serves is given up after its limit', async (context) => {
+  const folder = scratchFolder(context)
+  const command = startCommandLine(context, folder, run(workloadIn(folder)))
 
   kill((await command.untilThereIs('node', 2)).pid, 'SIGSTOP')
 
@@ -69,10 +76,10 @@ test('a node that is wedged before it serves is given up after its limit', async
   await expectNothingLeft(command)
 })
 
-test('a paused node that goes on in time costs nothing but its rank', async () => {
-  const folder = scratchFolder()
+test.concurrent('a paused node that goes on in time costs nothing but its rank', async (context) => {
+  const folder = scratchFolder(context)
   const change = { warmUpSecondsMax: 0, measureSeconds: 3 }
-  const command = startCommandLine(folder, run(workloadIn(folder, change)))
+  const command = startCommandLine(context, folder, run(workloadIn(folder, change)))
   await command.untilThereIs('generator')
   await pass(1_000)
   const { pid } = await command.untilThereIs('node', 3)
@@ -87,21 +94,22 @@ test('a paused node that goes on in time costs nothing but its rank', async () =
   await expectNothingLeft(command)
 })
 
-test.each(['warm-up', 'measure'] as const)('the generator is killed in %s', async (name) => {
-  const { change, settleMs } = phases[name]
-  const folder = scratchFolder()
-  const command = startCommandLine(folder, run(workloadIn(folder, change)))
-  const { pid } = await command.untilThereIs('generator')
-  await pass(settleMs)
+test.concurrent.for(['warm-up', 'measure'] as const)(
+  'the generator is killed in %s',
+  async (name, context) => {
+    const { change, settleMs } = phases[name]
+    const folder = scratchFolder(context)
+    const command = startCommandLine(context, folder, run(workloadIn(folder, change)))
+    const { pid } = await command.untilThereIs('generator')
+    await pass(settleMs)
 
-  kill(pid, 'SIGKILL')
+    kill(pid, 'SIGKILL')
 
-  const { exitCode, stderr } = await command.endWithin(ENDS_AFTER_DEATH_MS)
-  expect(stderr).toContain('Error: The load generator ended (signal SIGKILL)')
-  expect(exitCode).toBe(2)
-  await expectNothingLeft(command)
-})
+    const { exitCode, stderr } = await command.endWithin(ENDS_AFTER_DEATH_MS)
+    expect(stderr).toContain('Error: The load generator ended (signal SIGKILL)')
+    expect(exitCode).toBe(2)
+    await expectNothingLeft(command)
+  },
+)
 
 const run = (workload: string) => ['run', workload, '--subject', 'event/wal', '--rounds', '1']
-
-const pass = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))

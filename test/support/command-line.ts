@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, onTestFinished } from 'vitest'
+import { expect, type TestContext } from 'vitest'
 import { freshToken } from '../../src/os/entropy.ts'
 import { packageRoot } from '../../src/os/package-root.ts'
 
@@ -25,6 +25,11 @@ export type Outcome = {
 /** How long a test waits for what must come; each case says its own limit for the end. */
 const WAIT_MS_MAX = 60_000
 
+/** From the end of a command, however it came, until nothing of it is left. */
+const CLEAN_MS_MAX = 5_000
+
+const LOOK_EVERY_MS = 50
+
 /** A small load: enough to see every phase, over as soon as they were seen. */
 export const tinyWorkload = {
   name: 'tiny',
@@ -38,8 +43,11 @@ export const tinyWorkload = {
   drainSecondsMax: 2,
 }
 
+/** What Vitest hands to a test; one that runs beside others has to use its own. */
+export type TestOf = Pick<TestContext, 'onTestFinished'>
+
 /** A folder of its own for results, temporary files and inputs; removed with the test. */
-export function scratchFolder(): string {
+export function scratchFolder({ onTestFinished }: TestOf): string {
   const folder = mkdtempSync(join(tmpdir(), 'raftmark-bad-luck-'))
   mkdirSync(join(folder, 'tmp'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
@@ -56,6 +64,7 @@ export function workloadIn(folder: string, change: object = {}): string {
 
 /** Starts `raftmark ARGS` as a user would, all of whose processes can be found again. */
 export function startCommandLine(
+  { onTestFinished }: TestOf,
   folder: string,
   args: readonly string[],
   environment: Readonly<Record<string, string>> = {},
@@ -153,7 +162,7 @@ export class CommandLine {
     void this.ended.then(() => {
       hasEnded = true
     })
-    await expect.poll(() => holds() || hasEnded, { timeout: WAIT_MS_MAX, interval: 10 }).toBe(true)
+    await until(() => holds() || hasEnded, WAIT_MS_MAX, `there was ${what}`)
     if (!holds()) throw new Error(`raftmark ended before there was ${what}:\n${this.#stderr}`)
   }
 
@@ -172,14 +181,26 @@ export class CommandLine {
 /** Everything that a command must not leave behind, however it ended. */
 export async function expectNothingLeft(commandLine: CommandLine): Promise<void> {
   const { folder } = commandLine
-  await expect.poll(() => commandLine.processes(), { timeout: 10_000, interval: 20 }).toEqual([])
-  await expect
-    .poll(() => [...namesIn(join(folder, 'tmp')), ...dataFoldersIn(join(folder, 'results'))], {
-      timeout: 5_000,
-      interval: 20,
-    })
-    .toEqual([])
+  const left = () => [
+    ...commandLine.processes().map(({ pid, role }) => `process ${pid}, a ${role}`),
+    ...readdirSync(join(folder, 'tmp')),
+    ...dataFoldersIn(join(folder, 'results')),
+  ]
+  await until(() => left().length === 0, CLEAN_MS_MAX, 'nothing was left')
+  // What is gone stays gone: nobody starts it again.
+  expect(left()).toEqual([])
 }
+
+/** Looks again and again; fails after the limit. Vitest's own `poll` cannot run side by side. */
+export async function until(holds: () => boolean, limitMs: number, what: string): Promise<void> {
+  const endMs = Date.now() + limitMs
+  while (!holds()) {
+    if (Date.now() > endMs) throw new Error(`${limitMs} ms passed before ${what}`)
+    await pass(LOOK_EVERY_MS)
+  }
+}
+
+export const pass = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
 export function kill(pid: number, signal: NodeJS.Signals): void {
   try {
@@ -199,8 +220,6 @@ function nodeOf(command: string): number | undefined {
   const node = /nodes\/(\d+)\/config\.json/.exec(command)?.[1]
   return node === undefined ? undefined : Number(node)
 }
-
-const namesIn = (directory: string): readonly string[] => readdirSync(directory)
 
 function dataFoldersIn(results: string): readonly string[] {
   return readdirSync(join(results, 'runs'), { withFileTypes: true })

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { assert } from '../../base/assert.ts'
 import { type Clock, sleepUntil } from '../../base/clock.ts'
-import type { RaftmarkError } from '../../base/errors.ts'
+import { RaftmarkError } from '../../base/errors.ts'
 import type { NodeConfig } from '../../contract/node-config.ts'
 import type { Guard } from '../../os/guard.ts'
 import type { GuardedProcess } from '../../os/guarded-process.ts'
@@ -35,6 +35,8 @@ export class ClusterMember {
   #state: 'idle' | 'starting' | 'running' | 'paused' | 'killed' | 'stopped' = 'idle'
   #launch: Launch | undefined
   #probe: NodeProbe | undefined
+  /** It missed a limit: when it is stopped, nothing but SIGKILL is worth waiting for. */
+  #isDeaf = false
 
   constructor(options: MemberOptions) {
     this.#options = options
@@ -52,6 +54,7 @@ export class ClusterMember {
   /** Starts a process; resolves once it serves, or once it has found its port taken. */
   async start(signal?: AbortSignal): Promise<'serves' | 'port-taken'> {
     this.#state = 'starting'
+    this.#isDeaf = false
     const launch = await this.#startProcess()
     this.#launch = launch
     if (this.#isStopped()) launch.process.signal('SIGKILL')
@@ -65,6 +68,7 @@ export class ClusterMember {
       })
     } catch (error) {
       if (launch.process.end?.exitCode === EXIT_PORT_TAKEN) return 'port-taken'
+      this.#isDeaf = error instanceof RaftmarkError && error.code === 'adapter-handshake-failed'
       throw error
     }
     if (this.#isStopped()) return 'serves'
@@ -129,6 +133,7 @@ export class ClusterMember {
     try {
       return await probe.counters(answerMs)
     } catch (cause) {
+      this.#isDeaf = true
       // A process that is about to be known as ended must not be called unresponsive.
       await settles(launch.process.ended, clock, limits.watchEndMs)
       const { end } = launch.process
@@ -140,12 +145,12 @@ export class ClusterMember {
 
   /** Ends its process, if any: by the end of its standard input, then harder and harder. */
   async stop(): Promise<void> {
-    const wasPaused = this.#state === 'paused'
+    const isDeaf = this.#isDeaf || this.#state === 'paused'
     this.#leave('stopped')
     const process = this.#launch?.process
     if (process === undefined) return
     const { clock, limits } = this.#options
-    if (!wasPaused) {
+    if (!isDeaf) {
       process.endInput()
       if (await settles(process.ended, clock, limits.endMs)) return
       process.signal('SIGTERM')
