@@ -36,6 +36,8 @@ export type LoadUnderTest = {
   readonly log: FakeLog
   readonly run: LoadRun
   readonly messages: readonly FromGenerator[]
+  /** What history.ndjson holds so far, for workloads that want one. */
+  readonly history: () => string
   /** Moves time on until the run reports; fails when it does not within 60 s. */
   finish(): LoadResult
 }
@@ -49,6 +51,7 @@ export function startLoad(
   const clock = createManualClock()
   const fake = new FakeLog({ delayNs: 2 * MS, ...log, clock })
   const messages: FromGenerator[] = []
+  const history: string[] = []
   const resolved = { ...plainWorkload, ...workload }
   let result: LoadResult | undefined
   const run = new LoadRun(
@@ -58,6 +61,7 @@ export function startLoad(
       clockStartMs: 1_700_000_000_000,
       crc32c,
       connect: (node) => fake.client(node),
+      ...(resolved.history ? { writeHistory: (text) => history.push(text) } : {}),
       tell: (message) => messages.push(message),
     },
     (finished) => {
@@ -70,6 +74,7 @@ export function startLoad(
     log: fake,
     run,
     messages,
+    history: () => history.join(''),
     finish() {
       for (let second = 1; result === undefined && second <= 60; second += 1) {
         clock.advanceTo(clock.nowNs() + 1000 * MS)

@@ -2,6 +2,7 @@ import type { Clock } from '../../base/clock.ts'
 import type { FetchResult } from '../../contract/log-client.ts'
 import { GroupId, type NodeId, Offset } from '../../contract/types.ts'
 import type { FetchShape } from '../workload/workload.ts'
+import type { HistoryRecorder } from './history-recorder.ts'
 import type { Ledger } from './ledger.ts'
 import type { RecordCheck } from './record-check.ts'
 import type { Routes } from './routes.ts'
@@ -17,6 +18,8 @@ type Cursor = {
   /** The node that the outstanding fetch was sent to; undefined while there is none. */
   asked: NodeId | undefined
   askedNs: number
+  /** Of the outstanding fetch in the history. */
+  operation: number
   retryAtNs: number
   /** A batch that cannot be read: what comes after it is out of reach. */
   stuck: boolean
@@ -29,6 +32,9 @@ export type ConsumerOptions = {
   readonly check: RecordCheck
   readonly groups: readonly number[]
   readonly fetch: FetchShape
+  readonly history?: HistoryRecorder
+  /** Its number among the consumers, for the history. */
+  readonly consumer: number
   /** A batch that was first sent at `sentNs` was read at `nowNs`. */
   readonly onRead: (sentNs: number, nowNs: number) => void
 }
@@ -81,6 +87,7 @@ export class Consumer {
       offset: 0,
       asked: undefined,
       askedNs: 0,
+      operation: 0,
       retryAtNs: 0,
       stuck: false,
     }
@@ -89,12 +96,15 @@ export class Consumer {
 
   #fetch(cursor: Cursor): void {
     if (!this.#running || cursor.stuck) return
-    const { routes, fetch, clock } = this.#options
+    const { routes, fetch, clock, history, consumer } = this.#options
     const node = routes.leaderOf(cursor.partition)
     cursor.asked = node
     cursor.askedNs = clock.nowNs()
-    const { group: partition, offset } = cursor
-    routes.client(node).fetch({ partition, offset: Offset(offset), ...fetch }, cursor.done)
+    const { group, partition, offset, askedNs: nowNs } = cursor
+    const { consistency } = fetch
+    cursor.operation =
+      history?.fetchBegan({ consumer, partition, from: offset, consistency, nowNs }) ?? 0
+    routes.client(node).fetch({ partition: group, offset: Offset(offset), ...fetch }, cursor.done)
   }
 
   #fetched(cursor: Cursor, result: FetchResult): void {
@@ -102,6 +112,8 @@ export class Consumer {
     cursor.asked = undefined
     if (!this.#running) return
     const nowNs = this.#options.clock.nowNs()
+    const { history } = this.#options
+    history?.fetchEnded(cursor.operation, { partition: cursor.partition, node, nowNs }, result)
     if (result.code !== 'OK') {
       this.#options.routes.learn(cursor.partition, node, result.code, result.leader)
       cursor.retryAtNs = nowNs + RETRY_AFTER_NS

@@ -6,6 +6,7 @@ import { GroupId, type NodeId } from '../../contract/types.ts'
 import { partitionOf, producerOf } from '../workload/operations.ts'
 import type { Workload } from '../workload/workload.ts'
 import type { BatchFactory } from './batch-factory.ts'
+import type { HistoryRecorder, ProduceEnd } from './history-recorder.ts'
 import type { Ledger } from './ledger.ts'
 import type { Routes } from './routes.ts'
 
@@ -53,6 +54,7 @@ export type DispatcherOptions = {
   readonly ledger: Ledger
   readonly routes: Routes
   readonly observer: DispatchObserver
+  readonly history?: HistoryRecorder
   /** Operations that can be outstanding. */
   readonly places: number
 }
@@ -173,12 +175,13 @@ export class Dispatcher {
   }
 
   #send(place: number): void {
-    const { routes, ledger, clock, workload } = this.#options
+    const { routes, ledger, clock, workload, history } = this.#options
     const nowNs = clock.nowNs()
     const session = this.#sessions[place] as number
     if (this.#attempts[place] === 0) {
       this.#firstSentNs[place] = nowNs
       ledger.sent(session, this.#ordinals[place] as number, nowNs)
+      history?.produceBegan(session, this.#ordinals[place] as number, nowNs)
     }
     this.#attempts[place] = (this.#attempts[place] as number) + 1
     this.#lastSentNs[place] = nowNs
@@ -214,11 +217,12 @@ export class Dispatcher {
       if (definitenessOf(code) === 'indefinite') this.#maybeHappened[place] = 1
     }
     if (state === ZOMBIE) this.#release(place)
-    else if (code === 'OK') this.#succeed(place, nowNs)
+    else if (code === 'OK') this.#succeed(place, nowNs, baseOffset)
     else this.#retryOrFail(place, code, nowNs)
   }
 
-  #succeed(place: number, nowNs: number): void {
+  #succeed(place: number, nowNs: number, baseOffset: number | undefined): void {
+    this.#writeDown(place, { fate: 'acknowledged', code: 'OK', nowNs, baseOffset })
     const times = this.#timesOf(place, nowNs)
     this.#pending -= 1
     this.#release(place)
@@ -248,6 +252,7 @@ export class Dispatcher {
     const fate = indefinite ? 'indefinite' : 'refused'
     ledger.gaveUp(session, this.#ordinals[place] as number, fate)
     ledger.startEpoch(session)
+    this.#writeDown(place, { fate, code, nowNs: doneNs, baseOffset: undefined })
     const times = this.#timesOf(place, doneNs)
     this.#pending -= 1
     if (outstanding) this.#states[place] = ZOMBIE
@@ -273,6 +278,14 @@ export class Dispatcher {
     this.#waiting = []
     places.sort((a, b) => (this.#operations[a] as number) - (this.#operations[b] as number))
     for (const place of places) this.#send(place)
+  }
+
+  #writeDown(place: number, end: Omit<ProduceEnd, 'tries' | 'node'>): void {
+    this.#options.history?.produceEnded(
+      this.#sessions[place] as number,
+      this.#ordinals[place] as number,
+      { ...end, tries: this.#attempts[place] as number, node: this.#targets[place] as NodeId },
+    )
   }
 
   #timesOf(place: number, doneNs: number): OperationTimes {

@@ -1,10 +1,11 @@
-import { writeFileSync } from 'node:fs'
+import { openSync, writeFileSync } from 'node:fs'
 import { systemClock, wallClock } from '../../os/clock.ts'
 import { crc32c } from '../../os/crc32c.ts'
 import { lineSplitter } from '../../os/line-splitter.ts'
 import { messageLines, readOrder } from './channel.ts'
 import { GrpcLogClient } from './grpc-log-client.ts'
-import { LoadRun, placesFor } from './load-run.ts'
+import { placesFor } from './load-parts.ts'
+import { LoadRun } from './load-run.ts'
 import type { FromGenerator, LoadPlan } from './plan.ts'
 
 const NS_PER_MS = 1_000_000
@@ -51,6 +52,7 @@ function startRun(plan: LoadPlan): LoadRun {
         clients.push(client)
         return client
       },
+      ...(files.history === undefined ? {} : { writeHistory: historyFile(files.history) }),
       framesSent: () => clients.reduce((sum, client) => sum + client.produceFramesSent, 0),
       tell,
     },
@@ -61,6 +63,13 @@ function startRun(plan: LoadPlan): LoadRun {
   )
   run.start()
   return run
+}
+
+function historyFile(path: string): (text: string) => void {
+  const file = openSync(path, 'w')
+  return (text) => {
+    writeFileSync(file, text)
+  }
 }
 
 function tell(message: FromGenerator): void {

@@ -4,6 +4,8 @@ import type { Workload } from '../workload/workload.ts'
 /** All that the generator process is told. */
 export type LoadPlan = {
   readonly runId: string
+  /** For the history's first line; the run's id if absent. */
+  readonly subject?: string
   readonly seed: number
   /** As resolved: no sweep, all defaults. */
   readonly workload: Workload

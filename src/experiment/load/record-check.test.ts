@@ -1,10 +1,15 @@
 import { expect, test } from 'vitest'
 import { startLoad } from '../../../test/support/load-under-test.ts'
 import { crc32c } from '../../base/crc32c.ts'
-import { batchLayout, putInt32 } from '../../contract/record-batch.ts'
+import { prngFromSeed } from '../../base/prng.ts'
+import { batchLayout, putInt32, servedCopyOf } from '../../contract/record-batch.ts'
 import { BatchEncoder } from '../../contract/record-batch-encode.ts'
+import { Offset, Term } from '../../contract/types.ts'
 import type { CheckResult } from '../../judgement/history/run-record.ts'
+import { createPayloads } from '../workload/payload.ts'
 import type { Workload } from '../workload/workload.ts'
+import { Ledger } from './ledger.ts'
+import { RecordCheck } from './record-check.ts'
 
 type Keep = (batch: Uint8Array, place: number) => readonly Uint8Array[]
 
@@ -172,4 +177,27 @@ test('a log that acknowledged nothing is neither valid nor invalid', () => {
   const { report } = startLoad({}, { answer: () => silent }).finish()
 
   expect(report.checks[0]?.verdict).toBe('unknown')
+})
+
+test.each([
+  { served: 5, expected: 0, fault: 'lost: the next batch begins at offset 5' },
+  { served: 3, expected: 4, fault: 'the batch served begins at offset 3, which was read before' },
+])('a batch at $served where $expected is expected is found', ({ served, expected, fault }) => {
+  const ledger = new Ledger({
+    ...{ producers: 1, partitions: 1, recordsPerBatch: 1, consumers: 1 },
+    firstProducerId: 7,
+  })
+  const payloads = createPayloads({ prng: prngFromSeed(1), bytes: 10 })
+  const check = new RecordCheck({ ledger, payloads, crc32c, recordsPerBatch: 1 })
+  ledger.begin(0)
+  const batch = new BatchEncoder(crc32c).encode({
+    records: [{ value: payloads.valueOf(7, 0, 0) }],
+    timestampMs: 0,
+    producer: { id: 7, epoch: 0, baseSequence: 0 },
+  })
+
+  const observed = check.observe(0, expected, servedCopyOf(batch, Offset(served), Term(1)))
+
+  expect(check.violation).toBe(`partition 0, offset ${expected}: ${fault}`)
+  expect(observed?.nextOffset).toBeGreaterThan(expected)
 })

@@ -1,0 +1,114 @@
+import { assert } from '../../base/assert.ts'
+import type { Clock } from '../../base/clock.ts'
+import type { Crc32c } from '../../base/crc32c.ts'
+import { prngFromSeed } from '../../base/prng.ts'
+import { createPayloads } from '../workload/payload.ts'
+import type { Workload } from '../workload/workload.ts'
+import { BatchFactory } from './batch-factory.ts'
+import { Consumer } from './consumer.ts'
+import { Dispatcher } from './dispatcher.ts'
+import { HistoryRecorder } from './history-recorder.ts'
+import { LatencyRecorder } from './latency-recorder.ts'
+import { Ledger } from './ledger.ts'
+import type { FromGenerator, LoadPlan } from './plan.ts'
+import { RecordCheck } from './record-check.ts'
+import { type Connect, Routes } from './routes.ts'
+import { Tally } from './tally.ts'
+
+const NS_PER_MS = 1_000_000
+
+/** A closed loop has as many again, for operations whose last attempt is still unanswered. */
+const SPARE_FACTOR = 2
+const PLACES_MIN = 64
+const PLACES_MAX = 65_536
+
+/** Producer ids begin here: 0 is often a default that was forgotten. */
+const FIRST_PRODUCER_ID = 1000
+
+export type LoadDependencies = {
+  readonly clock: Clock
+  /** Milliseconds since 1970 at the clock's 0. */
+  readonly clockStartMs: number
+  readonly crc32c: Crc32c
+  readonly connect: Connect
+  /** Takes the text of history.ndjson piece by piece; absent: none is recorded. */
+  readonly writeHistory?: (text: string) => void
+  /** Produce frames sent so far, where the client counts them. */
+  readonly framesSent?: () => number
+  readonly tell: (message: FromGenerator) => void
+}
+
+/** What a run of load is made of. */
+export type LoadParts = {
+  readonly routes: Routes
+  readonly ledger: Ledger
+  readonly recorder: LatencyRecorder
+  readonly tally: Tally
+  readonly dispatcher: Dispatcher
+  readonly consumers: readonly Consumer[]
+  readonly history: HistoryRecorder | undefined
+}
+
+/** Operations that may be outstanding: all that an open loop has due within a timeout. */
+export function placesFor({ arrival, timeoutMs, warmUpInFlight }: Workload): number {
+  const measured =
+    arrival.kind === 'closed'
+      ? SPARE_FACTOR * arrival.inFlight
+      : Math.ceil((SPARE_FACTOR * arrival.ratePerSecond * timeoutMs) / 1000)
+  const places = Math.max(PLACES_MIN, SPARE_FACTOR * warmUpInFlight, measured)
+  return Math.min(PLACES_MAX, places)
+}
+
+export function createLoadParts(
+  plan: LoadPlan,
+  dependencies: LoadDependencies,
+  hooks: {
+    /** An operation has ended, and its place is free again. */
+    readonly onEnd: (nowNs: number) => void
+    readonly onRead: (sentNs: number, nowNs: number) => void
+  },
+): LoadParts {
+  const { workload, groups } = plan
+  assert(groups.length === workload.partitions, 'one group for each partition')
+  const { clock, clockStartMs, crc32c, connect } = dependencies
+  const payloads = createPayloads({
+    prng: prngFromSeed(plan.seed).fork('payload'),
+    bytes: workload.payloadBytes,
+  })
+  const routes = new Routes({
+    connect,
+    nodes: plan.nodes.map(({ node }) => node),
+    firstLeader: plan.firstLeader,
+    partitions: workload.partitions,
+  })
+  const ledger = new Ledger({ ...workload, firstProducerId: FIRST_PRODUCER_ID })
+  const history = historyOf(plan, dependencies, ledger)
+  const shared = { clock, groups, ledger, routes, ...(history === undefined ? {} : { history }) }
+  const recorder = new LatencyRecorder()
+  const timeoutNs = workload.timeoutMs * NS_PER_MS
+  const tally = new Tally({ recorder, timeoutNs, onEnd: hooks.onEnd })
+  const dispatcher = new Dispatcher({
+    ...shared,
+    workload,
+    batches: new BatchFactory({ clock, clockStartMs, crc32c, payloads, ...workload }),
+    observer: tally,
+    places: placesFor(workload),
+  })
+  const consumers = Array.from({ length: workload.consumers }, (_, consumer) => {
+    const check = new RecordCheck({ ledger, payloads, crc32c, ...workload })
+    return new Consumer({
+      ...shared,
+      ...{ consumer, check, fetch: workload.fetch, onRead: hooks.onRead },
+    })
+  })
+  return { routes, ledger, recorder, tally, dispatcher, consumers, history }
+}
+
+function historyOf(
+  { workload, groups, seed, subject, runId }: LoadPlan,
+  { writeHistory: write }: LoadDependencies,
+  ledger: Ledger,
+): HistoryRecorder | undefined {
+  if (write === undefined) return undefined
+  return new HistoryRecorder({ write, ledger, workload, groups, seed, subject: subject ?? runId })
+}

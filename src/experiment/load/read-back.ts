@@ -1,0 +1,95 @@
+import type { Clock, Timer } from '../../base/clock.ts'
+import type { FetchResult } from '../../contract/log-client.ts'
+import { isBatchFault, readBatchHeader } from '../../contract/record-batch.ts'
+import { GroupId, NodeId, Offset } from '../../contract/types.ts'
+import type { HistoryRecorder } from './history-recorder.ts'
+import type { Routes } from './routes.ts'
+
+/** For all replicas together; what was not read by then is missing from the history. */
+const READ_BACK_NS_MAX = 30_000_000_000
+const FETCH_BYTES_MAX = 1024 * 1024
+
+export type ReadBackOptions = {
+  readonly clock: Clock
+  readonly routes: Routes
+  readonly nodes: readonly { readonly node: number }[]
+  readonly groups: readonly number[]
+  readonly history: Pick<HistoryRecorder, 'readBack'>
+}
+
+/**
+ * Reads every partition from every node, one after the other, and calls `done` once. A replica that
+ * does not answer is left out: a checker then knows less, and says so.
+ */
+export function readBack(options: ReadBackOptions, done: () => void): void {
+  new ReadBack(options, done).next()
+}
+
+type Replica = { readonly node: number; readonly partition: number }
+
+class ReadBack {
+  readonly #options: ReadBackOptions
+  readonly #done: () => void
+  readonly #left: Replica[]
+  readonly #limit: Timer
+  #isOver = false
+
+  constructor(options: ReadBackOptions, done: () => void) {
+    const { clock, nodes, groups } = options
+    this.#options = options
+    this.#done = done
+    this.#left = nodes.flatMap(({ node }) => groups.map((_, partition) => ({ node, partition })))
+    this.#limit = clock.wakeAt(clock.nowNs() + READ_BACK_NS_MAX, () => this.#finish())
+  }
+
+  next(): void {
+    const replica = this.#left.shift()
+    if (replica === undefined) this.#finish()
+    else this.#read(replica, 0, [])
+  }
+
+  #read(replica: Replica, offset: number, batches: Uint8Array[]): void {
+    const { routes, groups } = this.#options
+    routes.client(NodeId(replica.node)).fetch(
+      {
+        partition: GroupId(groups[replica.partition] as number),
+        offset: Offset(offset),
+        consistency: 'committed',
+        bytesMax: FETCH_BYTES_MAX,
+        waitMsMax: 0,
+      },
+      (result) => this.#took(replica, offset, batches, result),
+    )
+  }
+
+  #took(replica: Replica, offset: number, batches: Uint8Array[], result: FetchResult): void {
+    if (this.#isOver) return
+    if (result.code !== 'OK') {
+      this.next()
+      return
+    }
+    batches.push(...result.batches)
+    const end = endOf(result.batches) ?? offset
+    if (end > offset && end < result.highWatermark) {
+      this.#read(replica, end, batches)
+      return
+    }
+    this.#options.history.readBack(replica.node, replica.partition, batches)
+    this.next()
+  }
+
+  #finish(): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    this.#limit.cancel()
+    this.#done()
+  }
+}
+
+function endOf(batches: readonly Uint8Array[]): number | undefined {
+  const last = batches.at(-1)
+  const header = last === undefined ? undefined : readBatchHeader(last)
+  return header === undefined || isBatchFault(header)
+    ? undefined
+    : header.baseOffset + header.recordCount
+}
