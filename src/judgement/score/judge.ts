@@ -111,11 +111,14 @@ function floorObjections(
   profile: Profile,
   criteria: readonly CriterionScore[],
 ): readonly Objection[] {
-  return profile.floors.flatMap(({ criterion, tenths }) => {
+  return profile.floors.flatMap(({ criterion, tenths }): readonly Objection[] => {
     const found = criteria.find((one) => one.criterion === criterion)
     if (found?.score === undefined || found.score >= tenths) return []
+    const by = `floor of ${criterion}`
     const reason = `${found.name} has ${points(found.score)}; ${points(tenths)} is the least.`
-    return [{ verdict: 'NOT READY', by: `floor of ${criterion}`, reason }]
+    if (found.high < tenths) return [{ verdict: 'NOT READY', by, reason }]
+    const hope = `${reason} It could have ${points(found.high)} if all were known.`
+    return [{ verdict: 'CONDITIONAL', by, reason: hope }]
   })
 }
 

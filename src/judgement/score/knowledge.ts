@@ -51,7 +51,8 @@ export function createKnowledge(rubric: Rubric, set: EvidenceSet, day: string): 
   }
 }
 
-function claimsUnder(rubric: Rubric, expression: Expression): readonly string[] {
+/** The claims that an expression rests on, definitions followed down. */
+export function claimsUnder(rubric: Rubric, expression: Expression): readonly string[] {
   return namesIn(expression).flatMap((name) => {
     const definition = rubric.definitions.get(name)
     return definition === undefined ? [name] : claimsUnder(rubric, definition.expression)
