@@ -11,6 +11,7 @@ import type { FetchResult, ProduceResult } from '../contract/log-client.ts'
 import type { NodeConfig } from '../contract/node-config.ts'
 import { BatchEncoder } from '../contract/record-batch-encode.ts'
 import { GroupId, Offset } from '../contract/types.ts'
+import { openNodeProbe } from '../experiment/cluster/grpc-node-probe.ts'
 import { GrpcLogClient } from '../experiment/load/grpc-log-client.ts'
 import { systemClock } from '../os/clock.ts'
 import { freePorts } from '../os/ports.ts'
@@ -41,6 +42,20 @@ test.each(['tick', 'event'])('three %s processes replicate what is produced', as
     while (copy.batches.length < 3) copy = await fetch(follower, 'committed')
     expect(copy.batches).toEqual(fetched.batches)
   }
+})
+
+test('an injected delay is added to the syncs, and what it came to is reported', async () => {
+  const configs = await clusterOf({ raft: 'event', store: 'memory' })
+  await Promise.all(configs.map((each) => serve({ ...each, durability: 'D0', syncDelayMs: 5 })))
+  const [config] = configs
+  if (config === undefined) throw new Error('no node')
+  await produceUntilLed(clientTo(config), 'a')
+  const probe = openNodeProbe({ node: 1, runId: 'r', address: config.listen })
+  cleanups.push(() => probe.close())
+
+  const { syncDelayMsP50 } = await probe.counters(10_000)
+
+  expect(syncDelayMsP50).toBeGreaterThanOrEqual(5)
 })
 
 test('null acknowledges without a cluster, and serves what it keeps', async () => {

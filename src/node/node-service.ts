@@ -23,6 +23,8 @@ import type { GcPauses } from '../os/gc-pauses.ts'
 import type { Replica, ReplicaCounters, ReplicaStatus } from '../replica/engine/replica.ts'
 import { asBuffer, type Intake } from './log-service.ts'
 
+const NS_PER_MS = 1_000_000
+
 export type NodeServiceOptions = {
   readonly replicas: ReadonlyMap<GroupId, Replica>
   readonly members: readonly number[]
@@ -112,9 +114,14 @@ function countersOf({ replicas, intake, gcPauses }: NodeServiceOptions): Counter
     gcPauses: BigInt(pauses.count),
     gcPauseMsTotal: pauses.msTotal,
     gcPauseMsMax: pauses.msMax,
-    // Stores count syncs and do not time them yet: NaN says that nothing was measured.
-    syncDelayMsP50: Number.NaN,
+    syncDelayMsP50: syncDelayMsP50(counters),
   })
+}
+
+/** Of the group whose delays came out longest; NaN when nothing was injected. */
+function syncDelayMsP50(counters: readonly ReplicaCounters[]): number {
+  const medians = counters.flatMap(({ syncDelayNsP50 }) => syncDelayNsP50 ?? [])
+  return medians.length === 0 ? Number.NaN : Math.max(...medians) / NS_PER_MS
 }
 
 const refuse =

@@ -10,6 +10,7 @@ import type { GcPauses } from '../os/gc-pauses.ts'
 import { designNamed } from '../replica/engine/designs.ts'
 import { createEngine } from '../replica/engine/engine.ts'
 import type { Replica } from '../replica/engine/replica.ts'
+import { openStore } from '../replica/store/open-store.ts'
 import type { Store } from '../replica/store/store.ts'
 import { GrpcTransport } from '../replica/transport/grpc-transport.ts'
 import { ContractServer } from './contract-server.ts'
@@ -110,7 +111,7 @@ function openStores(config: NodeConfig, node: NodeId, clock: Clock): ReadonlyMap
   const stores = new Map<GroupId, Store>()
   for (const number of config.groups) {
     const group = GroupId(number)
-    const store = adapter.open({
+    const store = openStore(adapter, {
       directory: join(directory, 'groups', String(group)),
       node,
       group,
