@@ -178,8 +178,7 @@ class Engine implements Replica {
   }
 
   counters(): ReplicaCounters {
-    const { syncs, bytesWritten, writes } = this.#options.store.counters
-    return { syncs, bytesWritten, writes, ...this.#counts, messagesSent: this.#held.sent }
+    return { ...this.#options.store.counters, ...this.#counts, messagesSent: this.#held.sent }
   }
 
   watch(listener: (status: ReplicaStatus) => void): () => void {
