@@ -1,0 +1,244 @@
+import type { Restored } from '../../replica/consensus/core.ts'
+import type { Persist } from '../../replica/consensus/effects.ts'
+import type { Entry, Message } from '../../replica/consensus/message.ts'
+import type { ReplicaStatus } from '../../replica/engine/replica.ts'
+import { NodeRecord, sameEntry } from './node-record.ts'
+import type { World } from './world.ts'
+
+/** What must hold at every step of every run, and what a break of it means. */
+export const protocolChecks = {
+  'election-safety': 'Two leaders in one term. Raft §5.2.',
+  'vote-twice': 'A node voted for two candidates in one term, be it after a restart. §5.2.',
+  'log-matching': 'Two logs have an entry of one index and term, but differ there or before. §5.3.',
+  'leader-completeness': 'A leader lacks an entry that was committed in an earlier term. §5.4.',
+  'state-machine-safety': 'Two nodes committed different entries at one index. §5.4.3.',
+  'commit-regress': 'Within one life of a node, what is committed or the term fell.',
+  'truncated-commit': 'A node cut away what it knew to be committed.',
+  'commit-not-durable': 'Something counts as committed that no majority holds durably.',
+  'ack-not-durable': 'A follower acknowledged entries that its disk does not hold.',
+  'ack-not-matching': 'A follower acknowledged entries that are not those of that leader.',
+  'vote-not-durable': 'A vote left the node before it was durable.',
+  'term-not-durable': 'A term left the node before it was durable.',
+  'store-recovery': 'A store came back with something else than what was written to it, in order.',
+} as const
+
+/**
+ * Watches all nodes from outside: what they write, send and say of themselves. Each step costs
+ * what changed in it, not what the logs hold.
+ */
+export class ProtocolChecks {
+  readonly #world: World
+  readonly #majority: number
+  readonly #records: readonly NodeRecord[]
+  readonly #leaders = new Map<number, number>()
+  readonly #votes = new Map<number, number>()
+  /** Every entry ever written, by index and term: there may be one of each. */
+  readonly #entries = new Map<number, { readonly entry: Entry; readonly previousTerm: number }>()
+  /** What is committed, and the term of the node that first said so. */
+  readonly #committed: Entry[] = []
+  readonly #committedIn: number[] = []
+
+  constructor(world: World, nodes: number) {
+    this.#world = world
+    this.#majority = Math.floor(nodes / 2) + 1
+    this.#records = Array.from({ length: nodes + 1 }, () => new NodeRecord())
+  }
+
+  get committed(): readonly Entry[] {
+    return this.#committed
+  }
+
+  record(node: number): NodeRecord {
+    return this.#records[node] as NodeRecord
+  }
+
+  /** A node hands a write to its store. */
+  onPersist(node: number, write: Persist): void {
+    const record = this.record(node)
+    const { truncateFrom } = write
+    this.#world.mix(write.id * 131 + node)
+    if (truncateFrom !== undefined && truncateFrom <= record.commitIndex) {
+      this.#world.fail(
+        'truncated-commit',
+        `node ${node} cuts its log at ${truncateFrom}, below its commit index ${record.commitIndex}`,
+      )
+    }
+    record.write(write)
+    for (const entry of write.entries) this.#checkLogMatching(node, entry, record)
+  }
+
+  /** The node's store says that a write is durable. */
+  onDurable(node: number, id: number): void {
+    if (!this.record(node).becomeDurable(id)) {
+      this.#world.fail('store-recovery', `the store of node ${node} ends write ${id} out of order`)
+    }
+  }
+
+  /** The node starts again with what its store returns. */
+  onRestored(node: number, restored: Restored, entries: readonly Entry[]): void {
+    const why = this.record(node).restart(restored.hardState, entries)
+    if (why !== undefined) this.#world.fail('store-recovery', `node ${node}: ${why}`)
+  }
+
+  onSend(message: Message): void {
+    const { from, to, term } = message
+    const record = this.record(from)
+    const isPreVote = 'preVote' in message && message.preVote
+    if (!isPreVote && term > record.durableHardState.term) {
+      this.#fail('term-not-durable', message, `durable is term ${record.durableHardState.term}`)
+    }
+    switch (message.kind) {
+      case 'RequestVote':
+        if (!message.preVote) this.#checkVote(message, from, from, term)
+        break
+      case 'RequestVoteResponse':
+        if (message.granted && !message.preVote) this.#checkVote(message, from, to, term)
+        break
+      case 'AppendEntries':
+      case 'Heartbeat':
+        this.#checkLeader(from, term)
+        break
+      case 'AppendEntriesResponse':
+        if (message.accepted) this.#checkAcknowledgement(message, record, message.matchIndex)
+        break
+      default:
+    }
+  }
+
+  /** After each event: what the node now says of itself. */
+  onStatus(node: number, status: ReplicaStatus): void {
+    const record = this.record(node)
+    const { term, role, commitIndex } = status
+    if (term < record.term || commitIndex < record.commitIndex) {
+      this.#world.fail(
+        'commit-regress',
+        `node ${node} fell from term ${record.term}, commit ${record.commitIndex} ` +
+          `to term ${term}, commit ${commitIndex}`,
+      )
+    }
+    const wasLeader = record.isLeader && record.term === term
+    record.term = term
+    record.isLeader = role === 'leader'
+    if (commitIndex > record.commitIndex) this.#commitThrough(node, commitIndex, term)
+    if (record.isLeader && !wasLeader) this.#elected(node, term)
+  }
+
+  #elected(node: number, term: number): void {
+    this.#world.note(() => `node ${node} leads term ${term}`)
+    this.#checkLeader(node, term)
+    for (let at = 0; at < this.#committed.length; at += 1) this.#checkHolds(node, term, at)
+  }
+
+  #commitThrough(node: number, commitIndex: number, term: number): void {
+    const record = this.record(node)
+    for (let index = record.commitIndex + 1; index <= commitIndex; index += 1) {
+      const entry = record.log[index - 1]
+      if (entry === undefined) {
+        this.#world.fail('state-machine-safety', `node ${node} committed ${index} without it`)
+        return
+      }
+      const known = this.#committed[index - 1]
+      if (known === undefined) this.#committedFirst(node, entry, term)
+      else if (!sameEntry(known, entry)) {
+        this.#world.fail(
+          'state-machine-safety',
+          `at index ${index} node ${node} committed an entry of term ${entry.term}, ` +
+            `another node one of term ${known.term}`,
+        )
+      }
+    }
+    record.commitIndex = commitIndex
+  }
+
+  /** Nobody had committed this index: now a majority must hold it where no power cut reaches. */
+  #committedFirst(node: number, entry: Entry, term: number): void {
+    const at = this.#committed.length
+    this.#committed.push(entry)
+    this.#committedIn.push(term)
+    this.#world.mix(entry.index * 17 + entry.term)
+    let holders = 0
+    for (const record of this.#records) {
+      const held = record.durable[at]
+      if (held !== undefined && sameEntry(held, entry)) holders += 1
+    }
+    if (holders < this.#majority) {
+      this.#world.fail(
+        'commit-not-durable',
+        `node ${node} committed entry ${entry.term}/${entry.index}, durable on ${holders} nodes`,
+      )
+    }
+    for (let other = 1; other < this.#records.length; other += 1) {
+      const record = this.record(other)
+      if (record.isLeader && record.term > term) this.#checkHolds(other, record.term, at)
+    }
+  }
+
+  /** Leader completeness, for the committed entry `at` and a leader of a later term. */
+  #checkHolds(leader: number, term: number, at: number): void {
+    const entry = this.#committed[at]
+    if (entry === undefined || (this.#committedIn[at] as number) >= term) return
+    const held = this.record(leader).log[at]
+    if (held !== undefined && sameEntry(held, entry)) return
+    this.#world.fail(
+      'leader-completeness',
+      `node ${leader} leads term ${term} without entry ${entry.term}/${entry.index}, ` +
+        `which was committed in term ${this.#committedIn[at]}`,
+    )
+  }
+
+  #checkLogMatching(node: number, entry: Entry, record: NodeRecord): void {
+    const key = entry.index * 2 ** 24 + entry.term
+    const previousTerm = record.log[entry.index - 2]?.term ?? 0
+    const known = this.#entries.get(key)
+    if (known === undefined) {
+      this.#entries.set(key, { entry, previousTerm })
+    } else if (!sameEntry(known.entry, entry) || known.previousTerm !== previousTerm) {
+      this.#world.fail(
+        'log-matching',
+        `node ${node} wrote another entry ${entry.term}/${entry.index} than a node before it`,
+      )
+    }
+  }
+
+  #checkLeader(node: number, term: number): void {
+    const known = this.#leaders.get(term)
+    if (known === undefined) this.#leaders.set(term, node)
+    else if (known !== node) {
+      this.#world.fail('election-safety', `nodes ${known} and ${node} both lead term ${term}`)
+    }
+  }
+
+  #checkVote(message: Message, voter: number, candidate: number, term: number): void {
+    const { durableHardState } = this.record(voter)
+    if (durableHardState.term !== term || durableHardState.votedFor !== candidate) {
+      const { term: kept, votedFor } = durableHardState
+      this.#fail('vote-not-durable', message, `durable is term ${kept}, vote ${votedFor}`)
+    }
+    const key = term * 64 + voter
+    const known = this.#votes.get(key)
+    if (known === undefined) this.#votes.set(key, candidate)
+    else if (known !== candidate) {
+      this.#fail('vote-twice', message, `node ${voter} had voted for node ${known}`)
+    }
+  }
+
+  #checkAcknowledgement(message: Message, record: NodeRecord, matchIndex: number): void {
+    const { from, to, term } = message
+    if (record.durable.length < matchIndex) {
+      this.#fail('ack-not-durable', message, `its disk holds ${record.durable.length} entries`)
+      return
+    }
+    const leader = this.record(to)
+    if (matchIndex === 0 || !leader.isLeader || leader.term !== term) return
+    const own = record.durable[matchIndex - 1] as Entry
+    const wanted = leader.log[matchIndex - 1]
+    if (wanted !== undefined && own.term === wanted.term) return
+    const text = `node ${from} holds ${own.term}/${own.index} there, the leader ${wanted?.term}`
+    this.#fail('ack-not-matching', message, text)
+  }
+
+  #fail(check: keyof typeof protocolChecks, message: Message, why: string): void {
+    const { from, to, kind, term } = message
+    this.#world.fail(check, `node ${from} sent node ${to} a ${kind} of term ${term}, but ${why}`)
+  }
+}
