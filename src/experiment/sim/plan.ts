@@ -70,14 +70,16 @@ export function planOf(scenario: Scenario, seed: number): Plan {
   const draw = prng.fork('plan')
   const nodes = oneOf(draw, scenario.nodes)
   const design = oneOf(draw, scenario.designs)
+  const faults = faultsOf(scenario, nodes, prng.fork('faults'))
+  const clients = clientsOf(scenario, nodes, prng.fork('clients'))
   return {
     scenario: scenario.name,
     seed,
     nodes,
     design,
     tuning: tuningOf(prng.fork('tuning')),
-    faults: faultsOf(scenario, nodes, prng.fork('faults')),
-    clients: clientsOf(scenario, nodes, prng.fork('clients')),
+    faults,
+    clients: keepsLeases(design, faults) ? clients : clients.map(withoutLeases),
     ending: draw.below(3) === 0 ? 'heal-majority' : 'heal-all',
     watchStability: draw.below(4) === 0,
   }
@@ -96,6 +98,24 @@ export function designOf(plan: Plan): Design {
       messageEntriesMax: Math.min(messageEntriesMax, messageEntries),
     },
   }
+}
+
+/**
+ * A lease counts on clocks that keep the margin. A clock that jumps does not; nor does a design
+ * that drops ticks, whose time stands still while its process does.
+ */
+function keepsLeases(design: string, faults: readonly PlannedFault[]): boolean {
+  const jumps = faults.some((fault) => fault.kind === 'clock-jump')
+  return !jumps && designNamed(design, timing).clock.kind === 'timers'
+}
+
+function withoutLeases(client: PlannedClient): PlannedClient {
+  if (client.kind !== 'reader') return client
+  const reads = client.reads.map(
+    (read): Read =>
+      read.consistency === 'lease' ? { ...read, consistency: 'linearizable' } : read,
+  )
+  return { ...client, reads }
 }
 
 function tuningOf(prng: Prng): PlanTuning {

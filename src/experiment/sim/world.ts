@@ -9,6 +9,11 @@ export type SimFailure = {
   readonly event: number
 }
 
+/** Thrown through the code of a process that dies within a call. */
+export class ProcessDied extends Error {
+  override readonly name = 'ProcessDied'
+}
+
 const kindCodes: Record<EventKind, number> = { delivery: 1, timer: 2, disk: 3, client: 4, fault: 5 }
 
 /** Tasks that one event may defer before the code is taken to be in a loop. */
@@ -95,6 +100,11 @@ export class World {
     }
   }
 
+  /** What was held up is lost: its process is dead. */
+  forget(node: number): void {
+    this.#backlogs.delete(node)
+  }
+
   isPaused(node: number): boolean {
     return this.#backlogs.has(node)
   }
@@ -113,18 +123,22 @@ export class World {
     this.eventCount += 1
     this.mix(kindCodes[event.kind] * 31 + event.node)
     this.mix(event.atNs | 0)
-    call()
-    this.#runDeferred()
+    this.#do(call)
+    for (let at = 0; at < this.#deferred.length; at += 1) {
+      assert(at < DEFERRED_MAX, 'one event defers tasks without end')
+      this.#do(this.#deferred[at] as () => void)
+    }
+    if (this.#deferred.length > 0) this.#deferred.length = 0
     this.afterEvent(event.node)
   }
 
-  #runDeferred(): void {
-    for (let at = 0; at < this.#deferred.length; at += 1) {
-      assert(at < DEFERRED_MAX, 'one event defers tasks without end')
-      const task = this.#deferred[at] as () => void
-      task()
+  /** A process that dies leaves its own code at once, and nobody else's. */
+  #do(call: () => void): void {
+    try {
+      call()
+    } catch (error) {
+      if (!(error instanceof ProcessDied)) throw error
     }
-    if (this.#deferred.length > 0) this.#deferred.length = 0
   }
 
   time(): string {

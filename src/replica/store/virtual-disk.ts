@@ -127,6 +127,11 @@ export class VirtualDisk implements Disk {
     }
   }
 
+  /** What all files take now. */
+  bytes(): number {
+    return this.#names.bytes()
+  }
+
   /** All paths, in the order of their creation. */
   paths(): readonly string[] {
     return this.#names.paths()

@@ -1,0 +1,231 @@
+import { crc32c } from '../../base/crc32c.ts'
+import { RaftmarkError } from '../../base/errors.ts'
+import type { Prng } from '../../base/prng.ts'
+import { GroupId, LogIndex, type NodeId } from '../../contract/types.ts'
+import type { Persist } from '../../replica/consensus/effects.ts'
+import type { Entry, Message } from '../../replica/consensus/message.ts'
+import type { Design } from '../../replica/engine/design.ts'
+import { createEngine } from '../../replica/engine/engine.ts'
+import type { Replica } from '../../replica/engine/replica.ts'
+import { openStore } from '../../replica/store/open-store.ts'
+import type { Store } from '../../replica/store/store.ts'
+import { VirtualDisk } from '../../replica/store/virtual-disk.ts'
+import { walAdapter } from '../../replica/store/wal/wal-store.ts'
+import type { Transport } from '../../replica/transport/transport.ts'
+import { NodeClock, worldClock } from './node-clock.ts'
+import type { PlanTuning } from './plan.ts'
+import type { ProtocolChecks } from './protocol-checks.ts'
+import type { SimNetwork } from './sim-network.ts'
+import { ProcessDied, type World } from './world.ts'
+
+export const GROUP = GroupId(0)
+const DIRECTORY = 'groups/0'
+const MS = 1_000_000
+const BATCH_BYTES_MAX = 1 << 20
+/** Larger than any log of a simulated run: reads are cut by entries alone. */
+const READ_BYTES_MAX = 1 << 30
+
+/** What a process leaves behind when it dies. */
+export type Death = 'process' | 'power-all' | 'power-none' | 'power-some'
+
+export type SimNodeOptions = {
+  readonly world: World
+  readonly checks: ProtocolChecks
+  readonly network: SimNetwork
+  readonly node: NodeId
+  readonly voters: readonly NodeId[]
+  readonly design: Design
+  readonly tuning: PlanTuning
+  readonly prng: Prng
+  readonly onDeath: (node: NodeId) => void
+}
+
+/** A machine with a disk, and the process that runs the engine on it, life after life. */
+export class SimNode {
+  readonly node: NodeId
+  readonly disk: VirtualDisk
+  /** How fast its clock runs, also after a restart. */
+  rate = 1
+  /** Rises with each start. */
+  life = 0
+  clock: NodeClock
+  replica: Replica | undefined
+  /** Effects until the process dies; undefined: it does not. */
+  #effectsLeft: number | undefined
+  #deathAtEffect: Death = 'process'
+  readonly #options: SimNodeOptions
+
+  constructor(options: SimNodeOptions) {
+    const { world, node, prng, tuning } = options
+    this.node = node
+    this.#options = options
+    this.clock = new NodeClock(world, node, 1)
+    this.disk = new VirtualDisk({
+      clock: worldClock(world, node, 'disk'),
+      prng: prng.fork('disk'),
+      syncNsMin: 100_000,
+      syncNsMax: tuning.syncMsMax * MS,
+      beforeOperation: () => this.#beforeEffect(),
+    })
+  }
+
+  get isUp(): boolean {
+    return this.replica !== undefined
+  }
+
+  /** Starts the process: its store recovers, then its engine runs. */
+  start(): void {
+    const { world, checks, network, node, voters, design, prng } = this.#options
+    if (this.isUp) return
+    this.life += 1
+    this.clock = new NodeClock(world, node, this.rate)
+    const store = this.#open()
+    if (store === undefined) return
+    world.note(() => `node ${node} starts: ${store.restored.lastIndex} entries`)
+    checks.onRestored(node, store.restored, allEntries(store))
+    const replica = createEngine({
+      group: GROUP,
+      node,
+      voters,
+      design,
+      store: this.#watched(store),
+      transport: this.#transport(),
+      clock: this.clock,
+      prng: prng.fork(`engine-${this.life}`),
+      batchBytesMax: BATCH_BYTES_MAX,
+    })
+    this.replica = replica
+    network.connect(node, (_, message) => replica.receive(message))
+  }
+
+  die(death: Death): void {
+    const { world, checks, network, node } = this.#options
+    if (!this.isUp) return
+    checks.record(node).isLeader = false
+    world.note(() => `node ${node} dies: ${death}`)
+    this.replica = undefined
+    this.#options.onDeath(node)
+    this.#effectsLeft = undefined
+    this.clock.die()
+    world.forget(node)
+    network.connect(node, undefined)
+    if (death === 'process') this.disk.killProcesses()
+    else
+      this.disk.cutPower(death === 'power-all' ? 'all' : death === 'power-none' ? 'none' : 'some')
+  }
+
+  /** Dies just before one of its next effects: a write, a sync, a new name or a message. */
+  dieAtEffect(effects: number | undefined, death: Death): void {
+    if (!this.isUp) return
+    this.#effectsLeft = effects
+    this.#deathAtEffect = death
+  }
+
+  setRate(rate: number): void {
+    this.rate = rate
+    this.clock.setRate(rate)
+  }
+
+  /** No disk fault is left; a process that one of them has stopped is dead. */
+  healDisk(): void {
+    const { faults } = this.disk
+    faults.syncsToFail = 0
+    faults.writesToFail = 0
+    faults.slowSyncNs = 0
+    faults.capacityBytes = Number.POSITIVE_INFINITY
+    this.#effectsLeft = undefined
+    this.setRate(1)
+    if (this.replica?.status().failure !== undefined) this.die('power-all')
+  }
+
+  /** Leaves so much room on the disk as it is now. */
+  fillDisk(freeBytes: number): void {
+    this.disk.faults.capacityBytes = this.disk.bytes() + freeBytes
+  }
+
+  #open(): Store | undefined {
+    const { world, node, tuning } = this.#options
+    try {
+      return openStore(walAdapter(tuning), {
+        directory: DIRECTORY,
+        node,
+        group: GROUP,
+        durability: tuning.durability,
+        disk: this.disk,
+        clock: this.clock,
+        crc32c,
+        syncDelayNs: 0,
+      })
+    } catch (error) {
+      if (!(error instanceof RaftmarkError)) throw error
+      // A full disk may keep a store from opening; nothing else that is injected may.
+      if (error.code === 'store-refused') world.fail('store-recovery', error.message)
+      world.note(() => `node ${node} does not start: ${error.message}`)
+      return undefined
+    }
+  }
+
+  #beforeEffect(): void {
+    if (!this.#isLastEffect()) return
+    throw new ProcessDied('before an effect')
+  }
+
+  /** Counts down to the effect before which the process dies; true if it died now. */
+  #isLastEffect(): boolean {
+    if (this.#effectsLeft === undefined) return false
+    this.#effectsLeft -= 1
+    if (this.#effectsLeft > 0) return false
+    this.die(this.#deathAtEffect)
+    return true
+  }
+
+  /** The store with what it is told and what it says laid open to the checks. */
+  #watched(store: Store): Store {
+    const { checks, node, world } = this.#options
+    const { life } = this
+    const isAlive = (): boolean => this.life === life && this.isUp
+    return {
+      restored: store.restored,
+      get counters() {
+        return store.counters
+      },
+      persist: (write: Persist, done) => {
+        if (!isAlive() || this.#isLastEffect()) return
+        checks.onPersist(node, write)
+        store.persist(write, (error) => {
+          if (!isAlive()) return
+          if (error === undefined) checks.onDurable(node, write.id)
+          else world.note(() => `node ${node}: write ${write.id} failed: ${error.message}`)
+          done(error)
+        })
+      },
+      read: (start, end, bytesMax) => store.read(start, end, bytesMax),
+      close: (done) => store.close(done),
+    }
+  }
+
+  #transport(): Transport {
+    const { checks, network } = this.#options
+    const { life } = this
+    return {
+      send: (group: GroupId, message: Message) => {
+        if (this.life !== life || !this.isUp || this.#isLastEffect()) return
+        checks.onSend(message)
+        network.send(group, message)
+      },
+      receive: () => {},
+      close: () => {},
+    }
+  }
+}
+
+function allEntries(store: Store): readonly Entry[] {
+  const { lastIndex, tail } = store.restored
+  if (lastIndex === 0 || tail.length === lastIndex) return tail
+  const entries: Entry[] = []
+  while (entries.length < lastIndex) {
+    const start = LogIndex(entries.length + 1)
+    entries.push(...store.read(start, LogIndex(lastIndex + 1), READ_BYTES_MAX))
+  }
+  return entries
+}

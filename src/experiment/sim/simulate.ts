@@ -1,0 +1,308 @@
+import { InvariantError } from '../../base/assert.ts'
+import { type Prng, prngFromSeed } from '../../base/prng.ts'
+import { NodeId } from '../../contract/types.ts'
+import { judgeHistory } from '../../judgement/check/judge-history.ts'
+import type { HistoryLine } from '../../judgement/history/schema.ts'
+import { inject, type Target } from './inject.ts'
+import { designOf, type Plan, timing } from './plan.ts'
+import { ProtocolChecks } from './protocol-checks.ts'
+import { Recorder } from './recorder.ts'
+import { OneShot, Producer, Reader, type SimClient } from './sim-clients.ts'
+import { connectClient, fetchRequest } from './sim-log-client.ts'
+import { SimNetwork } from './sim-network.ts'
+import { GROUP, SimNode } from './sim-node.ts'
+import { type SimFailure, World } from './world.ts'
+
+export type SimOutcome = {
+  readonly failure: SimFailure | undefined
+  readonly events: number
+  readonly acknowledged: number
+  readonly faults: number
+  readonly virtualNs: number
+  readonly hash: string
+}
+
+export type SimObserver = {
+  /** A readable line for each thing that happens. */
+  readonly onTrace?: (line: string) => void
+  /** The history as it is written down. */
+  readonly onHistory?: (line: HistoryLine) => void
+}
+
+/** After healing: how long nothing may succeed, in the world's time. */
+const PROGRESS_NS = 15 * timing.electionNsMax
+/** How long all live replicas may need to agree after the last answer. */
+const CONVERGENCE_NS = 15 * timing.electionNsMax
+const STABLE_NS = 2 * timing.electionNsMax
+const MS = 1_000_000
+const READ_ALL_BYTES = 1 << 30
+
+/** Lives the life that `plan` describes, with every check at every step. Same plan, same life. */
+export function simulate(plan: Plan, observer: SimObserver = {}): SimOutcome {
+  const run = new Run(plan, observer)
+  try {
+    run.live()
+  } catch (error) {
+    run.caught(error)
+  }
+  return run.outcome()
+}
+
+class Run {
+  readonly #plan: Plan
+  readonly #world: World
+  readonly #prng: Prng
+  readonly #network: SimNetwork
+  readonly #checks: ProtocolChecks
+  readonly #recorder: Recorder
+  /** By node id; place 0 is unused. */
+  readonly #nodes: (SimNode | undefined)[] = [undefined]
+  readonly #target: Target
+  readonly #clients: SimClient[] = []
+  #progressNs = 0
+  #faults = 0
+
+  constructor(plan: Plan, observer: SimObserver) {
+    this.#plan = plan
+    this.#world = new World(observer.onTrace)
+    this.#prng = prngFromSeed(plan.seed).fork('life')
+    const linkNsMax = plan.tuning.linkMsMax * MS
+    this.#network = new SimNetwork(this.#world, this.#prng.fork('net'), plan.nodes, linkNsMax)
+    this.#checks = new ProtocolChecks(this.#world, plan.nodes)
+    this.#recorder = new Recorder(this.#world, plan.design, observer.onHistory)
+    this.#target = {
+      world: this.#world,
+      network: this.#network,
+      nodes: this.#nodes,
+      leaderOr: (dice) => this.#leaderOr(dice),
+      kill: (node, death) => node.die(death),
+      restart: (node) => this.#restart(node),
+    }
+    this.#world.afterEvent = (node) => this.#afterEvent(node)
+  }
+
+  live(): void {
+    this.#startNodes()
+    this.#startClients()
+    this.#planFaults()
+    this.#endAll()
+  }
+
+  caught(error: unknown): void {
+    const isAssertion = error instanceof InvariantError
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
+    this.#world.fail(isAssertion ? 'assertion' : 'exception', text.split('\n', 4).join(' | '))
+  }
+
+  outcome(): SimOutcome {
+    const { failure, eventCount, nowNs, hash } = this.#world
+    return {
+      failure,
+      events: eventCount,
+      acknowledged: this.#recorder.acknowledged,
+      faults: this.#faults,
+      virtualNs: nowNs,
+      hash,
+    }
+  }
+
+  #startNodes(): void {
+    const { nodes, tuning } = this.#plan
+    const voters = Array.from({ length: nodes }, (_, at) => NodeId(at + 1))
+    for (const node of voters) {
+      this.#nodes.push(
+        new SimNode({
+          world: this.#world,
+          checks: this.#checks,
+          network: this.#network,
+          node,
+          voters,
+          design: designOf(this.#plan),
+          tuning,
+          prng: this.#prng.fork(`node-${node}`),
+          onDeath: (dead) => this.#recorder.life(dead, 'crash'),
+        }),
+      )
+    }
+    for (const node of this.#nodes) node?.start()
+    this.#nodes[1]?.replica?.campaign()
+  }
+
+  #startClients(): void {
+    for (const planned of this.#plan.clients) {
+      const options = this.#clientOptions(this.#clients.length + 1)
+      const client =
+        planned.kind === 'reader'
+          ? new Reader(options, planned.reads)
+          : planned.kind === 'one-shot'
+            ? new OneShot(options, planned.batches)
+            : new Producer(options, planned.window, planned.batches)
+      this.#clients.push(client)
+      client.start()
+    }
+  }
+
+  #clientOptions(client: number) {
+    return {
+      world: this.#world,
+      recorder: this.#recorder,
+      client,
+      connections: this.#nodes.map((node) =>
+        node === undefined
+          ? undefined
+          : connectClient({ world: this.#world, network: this.#network, node }),
+      ),
+      onProgress: () => {
+        this.#progressNs = this.#world.nowNs
+      },
+    }
+  }
+
+  #planFaults(): void {
+    let endNs = 0
+    for (const fault of this.#plan.faults) {
+      endNs = Math.max(endNs, fault.atNs + fault.durationNs)
+      this.#world.schedule(fault.atNs, 'fault', 0, () => {
+        this.#faults += 1
+        inject(this.#target, fault)
+      })
+    }
+    this.#world.run(endNs + 1, () => false)
+  }
+
+  /** Heals, and asks for what every cluster owes its clients then: to elect, serve and agree. */
+  #endAll(): void {
+    this.#heal()
+    this.#serve('liveness', 'no operation succeeds', () => this.#clients.every((one) => one.isDone))
+    this.#startLastClient()
+    this.#serve('liveness', 'the healed cluster takes no new batch', () =>
+      this.#clients.every((one) => one.isDone),
+    )
+    this.#progressNs = this.#world.nowNs + CONVERGENCE_NS - PROGRESS_NS
+    this.#serve('convergence', 'the replicas do not agree', () => this.#isConverged())
+    if (this.#plan.watchStability) this.#stayStable()
+    if (this.#world.failure === undefined) this.#judge()
+  }
+
+  #heal(): void {
+    this.#world.note(() => `heal: ${this.#plan.ending}`)
+    this.#network.heal()
+    const doomed = this.#plan.ending === 'heal-all' ? 0 : Math.floor((this.#plan.nodes - 1) / 2)
+    const first = this.#prng.fork('doomed').below(this.#plan.nodes)
+    for (const node of this.#nodes) {
+      if (node === undefined) continue
+      this.#world.resume(node.node)
+      node.healDisk()
+      const place = (node.node - 1 + this.#plan.nodes - first) % this.#plan.nodes
+      if (place < doomed) node.die('process')
+      else this.#restart(node)
+    }
+    this.#progressNs = this.#world.nowNs
+  }
+
+  /** Every client that is done has ended all that it began: one more batch shows that it can. */
+  #startLastClient(): void {
+    const last = new OneShot(this.#clientOptions(this.#clients.length + 1), [
+      { gapNs: 0, records: 1 },
+    ])
+    this.#clients.push(last)
+    last.start()
+  }
+
+  /** Runs until `isDone`; nothing may succeed for at most `PROGRESS_NS`. */
+  #serve(check: string, what: string, isDone: () => boolean): void {
+    const world = this.#world
+    while (world.failure === undefined && !isDone()) {
+      const limitNs = this.#progressNs + PROGRESS_NS
+      world.run(limitNs, isDone)
+      if (world.failure !== undefined || isDone()) return
+      if (world.nowNs >= this.#progressNs + PROGRESS_NS) {
+        world.fail(check, `${what} for ${PROGRESS_NS / 1e9} s after healing; ${this.#roles()}`)
+      }
+    }
+  }
+
+  #isConverged(): boolean {
+    const up = this.#upNodes()
+    const leader = up.find((node) => this.#checks.record(node.node).isLeader)
+    if (leader === undefined) return false
+    const end = this.#checks.record(leader.node).log.length
+    return up.every((node) => {
+      const record = this.#checks.record(node.node)
+      return (
+        record.commitIndex === end &&
+        record.log.length === end &&
+        node.replica?.status().appliedIndex === end
+      )
+    })
+  }
+
+  #stayStable(): void {
+    const before = this.#upNodes().map((node) => this.#checks.record(node.node).term)
+    this.#world.run(this.#world.nowNs + STABLE_NS, () => false)
+    const after = this.#upNodes().map((node) => this.#checks.record(node.node).term)
+    if (after.some((term, at) => term !== before[at])) {
+      const text = `terms ${before.join(',')} became ${after.join(',')} although nothing happened`
+      this.#world.fail('stability', text)
+    }
+  }
+
+  #judge(): void {
+    for (const node of this.#upNodes()) this.#readBack(node)
+    this.#world.run(this.#world.nowNs + MS, () => false)
+    if (this.#world.failure !== undefined) return
+    const { checks, verdict } = judgeHistory(this.#recorder.finish())
+    if (verdict !== 'invalid') return
+    const broken = checks.filter((result) => result.verdict === 'invalid')
+    const first = broken[0]
+    if (first !== undefined) this.#world.fail(first.check, first.explanation)
+  }
+
+  #readBack(node: SimNode): void {
+    const request = fetchRequest(GROUP, 0, 'committed', READ_ALL_BYTES)
+    node.replica?.fetch(request, (result) => {
+      if (result.code === 'OK') this.#recorder.readBack(node.node, result.batches)
+      else this.#world.fail('contract', `node ${node.node} does not read back: ${result.code}`)
+    })
+    this.#world.schedule(this.#world.nowNs, 'client', node.node, () => {})
+  }
+
+  #afterEvent(node: number): void {
+    const replica = this.#nodes[node]?.replica
+    if (replica !== undefined) this.#checks.onStatus(node, replica.status())
+  }
+
+  #restart(node: SimNode): void {
+    if (node.isUp) return
+    node.start()
+    if (node.isUp) this.#recorder.life(node.node, 'restart')
+  }
+
+  #upNodes(): readonly SimNode[] {
+    return this.#nodes.filter((node) => node !== undefined).filter((node) => node.isUp)
+  }
+
+  #leaderOr(dice: number): SimNode {
+    let found: SimNode | undefined
+    let term = -1
+    for (const node of this.#upNodes()) {
+      const record = this.#checks.record(node.node)
+      if (record.isLeader && record.term > term) {
+        found = node
+        term = record.term
+      }
+    }
+    return found ?? (this.#nodes[1 + (dice % this.#plan.nodes)] as SimNode)
+  }
+
+  #roles(): string {
+    return this.#nodes
+      .filter((node) => node !== undefined)
+      .map(({ node, replica }) => {
+        if (replica === undefined) return `node ${node} down`
+        const { role, term, commitIndex, failure } = replica.status()
+        return `node ${node} ${failure ?? role} term ${term} commit ${commitIndex}`
+      })
+      .join(', ')
+  }
+}
