@@ -35,12 +35,16 @@ export function answerHeartbeat(state: State, heartbeat: Heartbeat): void {
       `the leader knows of ${heartbeat.commitIndex}`,
   )
   commitThrough(state, heartbeat.commitIndex)
-  echo(state, heartbeat)
+  const { id, term } = state
+  const { from, round } = heartbeat
+  state.afterHardState.push({ kind: 'HeartbeatResponse', from: id, to: from, term, round })
 }
 
-export function echo(state: State, { from, round }: Heartbeat): void {
+/** Tells the sender of an older term of the present one. It echoes no round: rounds start anew with
+ * each term, and the sender may lead this one by now and would take it for one of its own. */
+export function tellTerm(state: State, { from }: Heartbeat): void {
   const { id, term } = state
-  state.afterHardState.push({ kind: 'HeartbeatResponse', from: id, to: from, term, round })
+  state.afterHardState.push({ kind: 'HeartbeatResponse', from: id, to: from, term, round: 0 })
 }
 
 /** An echo of an older round never lowers what was confirmed. */

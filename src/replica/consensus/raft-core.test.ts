@@ -54,6 +54,18 @@ describe('the election timer', () => {
   })
 })
 
+test('the answer to a leader of an older term echoes no round: it may lead the present one', () => {
+  const core = createRaftCore(optionsWith({}))
+  core.step({ kind: 'message', message: { ...heartbeat, term: Term(3) } }, 0)
+  core.step({ kind: 'persisted', id: core.take()?.persist?.id ?? 0 }, 1)
+
+  core.step({ kind: 'message', message: { ...heartbeat, term: Term(1), round: 23 } }, 2)
+
+  expect(core.take()?.send).toEqual([
+    expect.objectContaining({ kind: 'HeartbeatResponse', term: 3, round: 0 }),
+  ])
+})
+
 describe('what would be a bug somewhere stops the node', () => {
   test('two leaders in a term', () => {
     const core = createRaftCore(optionsWith({ voters: [NodeId(1), NodeId(2)], preVote: false }))

@@ -2,7 +2,7 @@ import { assert, unreachable } from '../../base/assert.ts'
 import { LogIndex, Term } from '../../contract/types.ts'
 import { answerAppendEntries, refuseAppend } from './append.ts'
 import { countVote } from './election.ts'
-import { answerHeartbeat, countEcho, echo } from './heartbeat.ts'
+import { answerHeartbeat, countEcho, tellTerm } from './heartbeat.ts'
 import type { Message } from './message.ts'
 import type { Progress } from './progress.ts'
 import { countAppendResponse } from './replication.ts'
@@ -86,7 +86,7 @@ function tellOlderSender(state: State, message: Message): void {
       refuseAppend(state, message, NOTHING_AGREED)
       break
     case 'Heartbeat':
-      echo(state, message)
+      tellTerm(state, message)
       break
     default:
       hit(state, 'term/ignored-old-response')
