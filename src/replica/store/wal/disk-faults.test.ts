@@ -56,6 +56,18 @@ test.each<[string, Partial<DiskFaults>]>([
   expect(found).toBeGreaterThanOrEqual(FAULT_AT - 1)
 })
 
+test('what a failed sync lost of the page cache is written again by the next process', () => {
+  const machine = createMachine(1)
+  outcomesWith(machine, { syncsToFail: 1 })
+  machine.disk.killProcesses()
+  const found = JSON.stringify(restoredState(openOn(machine, adapter)))
+
+  machine.disk.cutPower('all')
+
+  expect(JSON.stringify(restoredState(openOn(machine, adapter)))).toBe(found)
+  expect(states.indexOf(found)).toBeGreaterThanOrEqual(FAULT_AT)
+})
+
 test('writes that are outstanding when one fails end in their order', () => {
   const machine = createMachine(1)
   const store = openOn(machine, adapter)

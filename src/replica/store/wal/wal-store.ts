@@ -109,10 +109,10 @@ class WalStore implements Store {
   }
 
   read(start: LogIndex, end: LogIndex, bytesMax: number): readonly Entry[] {
-    assert(start < end && end <= this.#lastIndex + 1, `[${start}, ${end}) is not in the log`)
     const failure = this.#failure ?? this.#groupSync.failure
-    // The page cache may show what the disk has lost.
+    // The page cache may show what the disk has lost, and what came after it was never written.
     if (failure !== undefined) throw failure
+    assert(start < end && end <= this.#lastIndex + 1, `[${start}, ${end}) is not in the log`)
     if (start >= this.#recent.firstIndex) return this.#recent.read(start, end, bytesMax)
     try {
       this.#writer.flush()
