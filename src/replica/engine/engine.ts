@@ -1,5 +1,4 @@
-import type { Clock, Timer } from '../../base/clock.ts'
-import type { Prng } from '../../base/prng.ts'
+import type { Timer } from '../../base/clock.ts'
 import type { Code } from '../../contract/codes.ts'
 import type {
   FetchRequest,
@@ -8,36 +7,22 @@ import type {
   ProduceResult,
 } from '../../contract/log-client.ts'
 import { isBatchFault, readBatchHeader } from '../../contract/record-batch.ts'
-import { type GroupId, LogIndex, type NodeId } from '../../contract/types.ts'
+import { type GroupId, LogIndex } from '../../contract/types.ts'
 import type { Input, RaftCore } from '../consensus/core.ts'
 import type { Effects, Persist, Refusal } from '../consensus/effects.ts'
 import type { Entry, Message } from '../consensus/message.ts'
 import { createRaftCore } from '../consensus/raft-core.ts'
 import { PartitionLog } from '../log/partition-log.ts'
-import type { Store } from '../store/store.ts'
-import type { Transport } from '../transport/transport.ts'
-import type { Design } from './design.ts'
+import { codeOfRefusal } from './code-of-refusal.ts'
+import type { EngineOptions } from './engine-options.ts'
 import { Fetches } from './fetches.ts'
 import { HeldMessages } from './held-messages.ts'
 import { createPace, type Pace } from './pace.ts'
 import { type PendingFetch, PendingOperations } from './pending-operations.ts'
 import { Proposals } from './proposals.ts'
 import type { Replica, ReplicaCounters, ReplicaStatus } from './replica.ts'
+import { StoredEntries } from './stored-entries.ts'
 import { validateDesign } from './validate-design.ts'
-
-export type EngineOptions = {
-  readonly group: GroupId
-  readonly node: NodeId
-  /** All voters, this node included, ascending. */
-  readonly voters: readonly NodeId[]
-  readonly design: Design
-  /** Opened for this group of this node. The engine closes it. */
-  readonly store: Store
-  readonly transport: Transport
-  readonly clock: Clock
-  readonly prng: Prng
-  readonly batchBytesMax: number
-}
 
 /** Entries kept in memory beyond what is durable and applied: the tail that followers miss. */
 const CACHE_BYTES_MAX = 32 << 20
@@ -50,13 +35,6 @@ const APPLY_ENTRIES_MAX = 8_192
 const APPLY_BYTES_MAX = 8 << 20
 /** How exact timeouts and long polls are. */
 const SWEEP_NS = 20_000_000
-
-const codeOfRefusal: Record<Refusal, Code> = {
-  'not-leader': 'NOT_LEADER',
-  'no-leader': 'NO_LEADER',
-  overloaded: 'OVERLOADED',
-  'not-ready': 'OFFSET_NOT_AVAILABLE',
-}
 
 export const createEngine = (options: EngineOptions): Replica => new Engine(options)
 
@@ -74,6 +52,7 @@ class Engine implements Replica {
   readonly #proposals: Proposals
   readonly #fetches: Fetches
   readonly #held: HeldMessages
+  readonly #stored: StoredEntries
   /** Reads that the core has confirmed and that wait for entries to be applied. */
   #confirmedReads: { readonly index: LogIndex; readonly fetch: PendingFetch }[] = []
   #inbox: Input[] = []
@@ -120,6 +99,7 @@ class Engine implements Replica {
     })
     this.#proposals = new Proposals(design.batching, clock, () => this.#schedule())
     this.#held = new HeldMessages((message) => options.transport.send(options.group, message))
+    this.#stored = new StoredEntries(store, (reason) => this.#fail(reason))
     this.#fetches = new Fetches({
       log: this.#log,
       read: (start, end, bytesMax) => this.#entries(start, end, bytesMax),
@@ -304,9 +284,8 @@ class Engine implements Replica {
   }
 
   #load(load: Effects['load'][number]): void {
-    const { store } = this.#options
-    const entries = store.read(load.firstIndex, LogIndex(load.lastIndex + 1), load.bytesMax)
-    this.#input({ kind: 'loaded', to: load.to, entries })
+    const entries = this.#stored.read(load.firstIndex, LogIndex(load.lastIndex + 1), load.bytesMax)
+    if (entries.length > 0) this.#input({ kind: 'loaded', to: load.to, entries })
   }
 
   /** Gives committed entries to the partition and answers who waited for them. */
@@ -334,12 +313,17 @@ class Engine implements Replica {
   }
 
   #entries(start: LogIndex, end: LogIndex, bytesMax: number): readonly Entry[] {
-    return this.#core.entries(start, end) ?? this.#options.store.read(start, end, bytesMax)
+    return this.#core.entries(start, end) ?? this.#stored.read(start, end, bytesMax)
   }
 
   #serveConfirmedReads(): void {
     if (this.#confirmedReads.length === 0) return
     const reads = this.#confirmedReads
+    if (this.#closed) {
+      this.#confirmedReads = []
+      for (const { fetch } of reads) fetch.done(this.#fetches.answer(this.#endedCode(), []))
+      return
+    }
     this.#confirmedReads = reads.filter(({ index }) => index > this.#appliedIndex)
     for (const { index, fetch } of reads) if (index <= this.#appliedIndex) this.#serve(fetch)
   }
@@ -387,6 +371,7 @@ class Engine implements Replica {
 
   /** The store failed: nobody knows what is durable, so this replica answers nothing any more. */
   #fail(reason: string): void {
+    if (this.#failure !== undefined) return
     this.#failure = reason
     this.#end()
     this.#announce('follower')
@@ -403,7 +388,7 @@ class Engine implements Replica {
     const code = this.#endedCode()
     this.#pending.failAll(code, this.#core.status.term)
     for (const fetch of this.#pending.takeAllReads()) fetch.done(this.#fetches.answer(code, []))
-    for (const { fetch } of this.#confirmedReads) fetch.done(this.#fetches.answer(code, []))
+    this.#serveConfirmedReads()
     this.#fetches.failAll(code)
   }
 }

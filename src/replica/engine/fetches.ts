@@ -12,7 +12,7 @@ const ENTRIES_PER_LOOK = 64
 /** What a fetch needs to know of the replica that answers it. */
 export type FetchSource = {
   readonly log: PartitionLog
-  /** Committed entries in `[start, end)`, a non-empty prefix of them. */
+  /** Committed entries in `[start, end)`, a prefix of them; empty only if the store failed. */
   readonly read: (start: LogIndex, end: LogIndex, bytesMax: number) => readonly Entry[]
   /** Whom this node believes to lead, and whether it is itself one that knows all committed. */
   readonly leader: () => NodeId | undefined
@@ -86,6 +86,7 @@ export class Fetches {
       const lastRow = Math.min(row + ENTRIES_PER_LOOK, offsets.rows) - 1
       const end = LogIndex(offsets.index(lastRow) + 1)
       const entries = this.#source.read(first, end, bytesMax)
+      if (entries.length === 0) return batches
       for (; row <= lastRow; row += 1) {
         const entry = entries[offsets.index(row) - first]
         if (entry === undefined) break
