@@ -17,7 +17,6 @@ export type Target = {
 
 type Injection = (target: Target, node: SimNode, fault: PlannedFault) => () => void
 
-/** A store that is told of a failed sync must die with its machine: see Rebello et al., ATC'20. */
 const powerLosses: readonly Death[] = ['power-all', 'power-some', 'power-some', 'power-none']
 const EFFECTS_MAX = 12
 const FREE_BYTES_MAX = 400
@@ -106,19 +105,16 @@ const injections: Readonly<Record<FaultKind, Injection>> = {
       node.disk.faults.slowSyncNs = 0
     }
   },
-  'failed-sync': (target, node, { dice }) => {
+  'failed-sync': (_, node) => {
     node.disk.faults.syncsToFail = 1
     return () => {
       node.disk.faults.syncsToFail = 0
-      target.kill(node, powerLoss(dice))
-      target.restart(node)
     }
   },
   'disk-full': (target, node, { dice }) => {
     node.fillDisk(dice % FREE_BYTES_MAX)
     return () => {
       node.disk.faults.capacityBytes = Number.POSITIVE_INFINITY
-      if (node.replica?.status().failure !== undefined) target.kill(node, 'process')
       target.restart(node)
     }
   },

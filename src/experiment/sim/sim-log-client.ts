@@ -13,6 +13,9 @@ import type { World } from './world.ts'
 /** How long a client waits for an answer before it gives the attempt up. */
 export const CLIENT_TIMEOUT_NS = 700_000_000
 
+/** The node gives up before the client does, so that its answer is heard. */
+const NODE_TIMEOUT_MS = 550
+
 type Route = { readonly world: World; readonly network: SimNetwork; readonly node: SimNode }
 
 /**
@@ -58,7 +61,7 @@ export function connectClient(route: Route): LogClient {
 export const produceRequest = (batch: Uint8Array, partition: ProduceRequest['partition']) => ({
   partition,
   acks: 'quorum' as const,
-  timeoutMs: CLIENT_TIMEOUT_NS / 1e6 / 2,
+  timeoutMs: NODE_TIMEOUT_MS,
   batch,
 })
 

@@ -126,8 +126,8 @@ export class SimNode {
     this.clock.setRate(rate)
   }
 
-  /** No disk fault is left; a process that one of them has stopped is dead. */
-  healDisk(): void {
+  /** No fault of disk or clock is left, and no death is planned. */
+  heal(): void {
     const { faults } = this.disk
     faults.syncsToFail = 0
     faults.writesToFail = 0
@@ -135,7 +135,6 @@ export class SimNode {
     faults.capacityBytes = Number.POSITIVE_INFINITY
     this.#effectsLeft = undefined
     this.setRate(1)
-    if (this.replica?.status().failure !== undefined) this.die('power-all')
   }
 
   /** Leaves so much room on the disk as it is now. */

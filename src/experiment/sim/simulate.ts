@@ -34,6 +34,7 @@ const PROGRESS_NS = 15 * timing.electionNsMax
 /** How long all live replicas may need to agree after the last answer. */
 const CONVERGENCE_NS = 15 * timing.electionNsMax
 const STABLE_NS = 2 * timing.electionNsMax
+const SUPERVISOR_NS = 300_000_000
 const MS = 1_000_000
 const READ_ALL_BYTES = 1 << 30
 
@@ -59,6 +60,8 @@ class Run {
   readonly #nodes: (SimNode | undefined)[] = [undefined]
   readonly #target: Target
   readonly #clients: SimClient[] = []
+  /** The life of a node whose end is already planned. */
+  readonly #supervised = new Map<number, number>()
   #progressNs = 0
   #faults = 0
 
@@ -91,7 +94,7 @@ class Run {
   caught(error: unknown): void {
     const isAssertion = error instanceof InvariantError
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
-    this.#world.fail(isAssertion ? 'assertion' : 'exception', text.split('\n', 4).join(' | '))
+    this.#world.fail(isAssertion ? 'assertion' : 'exception', text.split('\n', 9).join(' | '))
   }
 
   outcome(): SimOutcome {
@@ -192,7 +195,7 @@ class Run {
     for (const node of this.#nodes) {
       if (node === undefined) continue
       this.#world.resume(node.node)
-      node.healDisk()
+      node.heal()
       const place = (node.node - 1 + this.#plan.nodes - first) % this.#plan.nodes
       if (place < doomed) node.die('process')
       else this.#restart(node)
@@ -229,11 +232,9 @@ class Run {
     const end = this.#checks.record(leader.node).log.length
     return up.every((node) => {
       const record = this.#checks.record(node.node)
-      return (
-        record.commitIndex === end &&
-        record.log.length === end &&
-        node.replica?.status().appliedIndex === end
-      )
+      if (record.commitIndex !== end || record.log.length !== end) return false
+      const status = node.replica?.status()
+      return status?.appliedIndex === end && status.failure === undefined
     })
   }
 
@@ -269,7 +270,22 @@ class Run {
 
   #afterEvent(node: number): void {
     const replica = this.#nodes[node]?.replica
-    if (replica !== undefined) this.#checks.onStatus(node, replica.status())
+    if (replica === undefined) return
+    const status = replica.status()
+    this.#checks.onStatus(node, status)
+    if (status.failure !== undefined) this.#superviseFailed(node)
+  }
+
+  /** A process whose store failed serves no more; after a while its supervisor starts another. */
+  #superviseFailed(id: number): void {
+    const node = this.#nodes[id]
+    if (node === undefined || this.#supervised.get(id) === node.life) return
+    const { life } = node
+    this.#supervised.set(id, life)
+    this.#world.schedule(this.#world.nowNs + SUPERVISOR_NS, 'fault', 0, () => {
+      if (node.life === life && node.isUp) node.die('process')
+      this.#restart(node)
+    })
   }
 
   #restart(node: SimNode): void {
