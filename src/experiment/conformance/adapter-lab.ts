@@ -20,11 +20,14 @@ import { LogSession } from './log-session.ts'
 /** Every rule that breaks nothing gets a partition of one shared cluster for itself. */
 const SHARED_GROUPS = 48
 const NODES = 3
-/** A harness in one line: starts the node, holds its input, says its pid once it serves. */
+/**
+ * A small harness: starts the node, holds its input, says its pid once it serves. Detached, since a
+ * guard kills the rest of a group whose first process has ended.
+ */
 const PARENT = `
 const [program, ...rest] = JSON.parse(process.argv[1])
-const stdio = ['pipe', 'pipe', 'inherit']
-const node = require('node:child_process').spawn(program, rest, { stdio })
+const options = { stdio: ['pipe', 'pipe', 'inherit'], detached: true }
+const node = require('node:child_process').spawn(program, rest, options)
 node.stdout.once('data', () => process.stdout.write(node.pid + '\\n'))
 process.stdin.resume()
 `

@@ -33,8 +33,7 @@ export const adapterStartRules: readonly AdapterRule[] = [
     name: 'configuration-refused',
     promise: 'ends with exit code 2 when it cannot do what its configuration says',
     check: async (lab) => {
-      const { process } = await lab.process({ contract: 99 })
-      const { exitCode } = await endOf(process, 'at contract 99', HANDSHAKE_MS_MAX)
+      const { exitCode } = await refusal(await lab.process({ contract: 99 }), 'at contract 99')
       hold(exitCode === EXIT_MISTAKE, 'exit code 2 at contract 99', `exit code ${exitCode}`)
     },
   },
@@ -44,8 +43,7 @@ export const adapterStartRules: readonly AdapterRule[] = [
     check: async (lab) => {
       const [listen, release] = await takenPort()
       try {
-        const { process } = await lab.process({ listen })
-        const { exitCode } = await endOf(process, 'at a taken port', HANDSHAKE_MS_MAX)
+        const { exitCode } = await refusal(await lab.process({ listen }), 'at a taken port')
         hold(exitCode === EXIT_PORT_TAKEN, 'exit code 98', `exit code ${exitCode}`)
       } finally {
         release()
@@ -90,7 +88,9 @@ export const adapterStartRules: readonly AdapterRule[] = [
   },
 ]
 
-async function served(lab: AdapterLab) {
+type Started = Awaited<ReturnType<AdapterLab['process']>>
+
+async function served(lab: AdapterLab): Promise<Started> {
   const node = await lab.process()
   const untilMs = nowMs() + HANDSHAKE_MS_MAX
   while (node.lines.length === 0) {
@@ -100,6 +100,18 @@ async function served(lab: AdapterLab) {
     await sleepMs(10)
   }
   return node
+}
+
+/** The end of a process that must not serve. */
+async function refusal(node: Started, when: string): Promise<Ended> {
+  const untilMs = nowMs() + HANDSHAKE_MS_MAX
+  for (;;) {
+    const { end } = node.process
+    if (end !== undefined) return end
+    hold(node.lines.length === 0, `its end ${when}`, `its handshake: ${node.lines[0]}`)
+    hold(nowMs() < untilMs, `its end within ${HANDSHAKE_MS_MAX} ms ${when}`, 'it still runs')
+    await sleepMs(10)
+  }
 }
 
 const endOf = (process: GuardedProcess, when: string, limitMs: number): Promise<Ended> =>

@@ -6,10 +6,12 @@ import { within } from '../cluster/within.ts'
 import type { AdapterLab } from './adapter-lab.ts'
 import type { AdapterRule } from './adapter-rule.ts'
 import { Broken, hold } from './broken.ts'
-import { ANSWER_MS_MAX, type ContractStream } from './contract-stream.ts'
+import type { ContractStream } from './contract-stream.ts'
 import { batchOf, type LogSession } from './log-session.ts'
 
 const FRAME_BYTES_MAX = 256 * 1024
+/** Only a look at the frame is needed to end a stream. */
+const REFUSAL_MS_MAX = 3_000
 
 /** What streams of frames must keep, whatever the frames ask. */
 export const adapterStreamRules: readonly AdapterRule[] = [
@@ -123,7 +125,7 @@ async function endsWith(stream: ContractStream, codes: readonly status[]): Promi
   const expected = `the stream's end with gRPC status ${codes[0]}`
   const { code, details } = await within(stream.ended, {
     clock: systemClock,
-    limitMs: ANSWER_MS_MAX,
+    limitMs: REFUSAL_MS_MAX,
     late: () => new Broken(expected, 'it goes on'),
   })
   hold(codes.includes(code), expected, `status ${code} "${details}"`)
