@@ -5,7 +5,6 @@ export const errorCodes = {
   'adapter-handshake-failed': 'The process did not print one correct handshake line in time.',
   'adapter-exited': 'A node ended by itself while it was needed.',
   'cluster-leaderless': 'A group had no leader within the time that an election may take.',
-  'clock-jumped': 'The machine was suspended, or its clock was set, during a measurement.',
   'design-impossible': 'The values of the design contradict each other, or do not exist yet.',
   'directory-unusable': 'A directory cannot be read or written, or holds something else.',
   'environment-lacking': 'This machine lacks a program or right that the command needs.',

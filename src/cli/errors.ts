@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { errorCodes, RaftmarkError } from '../base/errors.ts'
+import { refusalOf } from '../os/system-error.ts'
 
 /** 0 and 1 are verdicts; 2 is the user's mistake or an unknown verdict; 70 is a bug of ours. */
 export const exitCodes = { done: 0, failed: 1, mistake: 2, bug: 70 } as const
@@ -13,33 +14,50 @@ function isUsageError(error: unknown): error is Error {
   return error instanceof Error && 'oclif' in error
 }
 
+/** A full disk or a lacking right is no bug, wherever it was met. */
+function mistakeOf(error: unknown): RaftmarkError | undefined {
+  return error instanceof RaftmarkError ? error : refusalOf(error)
+}
+
 export function exitCodeOf(error: unknown): number {
-  return error instanceof RaftmarkError || isUsageError(error) ? exitCodes.mistake : exitCodes.bug
+  const isMistake = mistakeOf(error) !== undefined || isUsageError(error)
+  return isMistake ? exitCodes.mistake : exitCodes.bug
 }
 
 /** What goes to standard error. The stack of a bug goes into a file, never on the screen. */
 export function renderError(error: unknown, version: string): string {
-  if (error instanceof RaftmarkError) {
-    const place = placeOf(error)
+  const mistake = mistakeOf(error)
+  if (mistake !== undefined) {
+    const place = placeOf(mistake)
     const at = place === '' ? '' : `At: ${place}\n`
-    return `Error: ${error.message}\n${at}Next: ${error.nextStep}\n`
+    return `Error: ${mistake.message}\n${at}Next: ${mistake.nextStep}\n`
   }
   if (isUsageError(error)) return `Error: ${usageMessageOf(error)}\n`
-  const file = join(tmpdir(), `raftmark-bug-${process.pid}.txt`)
-  writeFileSync(file, bugReportOf(error, version))
   return (
     `Error: a bug in raftmark: ${error instanceof Error ? error.message : String(error)}\n` +
-    `Next: please report it to ${REPORT_AT} with the file ${file}\n`
+    `Next: please report it to ${REPORT_AT} with ${keepReport(bugReportOf(error, version))}\n`
   )
+}
+
+/** Where the report is; the report itself when there is no room for a file. */
+function keepReport(report: string): string {
+  const file = join(tmpdir(), `raftmark-bug-${process.pid}.txt`)
+  try {
+    writeFileSync(file, report)
+    return `the file ${file}`
+  } catch {
+    return `this:\n${report}`
+  }
 }
 
 /** What `--json` prints instead of the document that the command could not make. */
 export function toErrorDocument(error: unknown): unknown {
-  const message = error instanceof Error ? error.message : String(error)
-  if (error instanceof RaftmarkError) {
-    const { code, nextStep, place } = error
+  const mistake = mistakeOf(error)
+  if (mistake !== undefined) {
+    const { code, message, nextStep, place } = mistake
     return { schema: 'raftmark/error/1', error: { code, message, place, nextStep } }
   }
+  const message = error instanceof Error ? error.message : String(error)
   const code = isUsageError(error) ? 'usage' : 'bug'
   return { schema: 'raftmark/error/1', error: { code, message } }
 }

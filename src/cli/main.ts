@@ -2,7 +2,7 @@ import type { Interfaces } from '@oclif/core'
 import { Config, flush, run } from '@oclif/core'
 import { RaftmarkError } from '../base/errors.ts'
 import { didYouMean } from '../tasks/nearest-name.ts'
-import { exitCodeOf, exitCodes, renderError, toErrorDocument } from './errors.ts'
+import { exitCodeOf, renderError, toErrorDocument } from './errors.ts'
 
 /** The whole command line: what commands do not catch themselves ends here, never as a stack. */
 export async function main(
@@ -12,7 +12,7 @@ export async function main(
   let version = 'unknown'
   process.on('uncaughtException', (error) => {
     process.stderr.write(renderError(error, version))
-    process.exit(exitCodes.bug)
+    process.exit(exitCodeOf(error))
   })
   try {
     const config = await Config.load(options)

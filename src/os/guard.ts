@@ -20,12 +20,12 @@ export interface Guard {
   removeTemporary(path: string): Promise<void>
   /** SIGKILLs all that runs, synchronously: for the last moment of this process. */
   killAll(): void
-  /** Kills and removes what is left and ends the warden. Within `GUARD_CLOSE_MS`. */
+  /** Kills and removes what is left and ends the warden, within 5 s. */
   close(): Promise<void>
 }
 
-/** The longest that `close` takes. */
-export const GUARD_CLOSE_MS = 5_000
+/** A killed process that is still there then hangs in the kernel: the warden is left to it. */
+const GONE_MS_MAX = 3_000
 
 /** Starts the warden. Throws RaftmarkError `environment-lacking` when it cannot. */
 export async function createGuard(): Promise<Guard> {
@@ -84,8 +84,18 @@ class WardedGuard implements Guard {
 
   async close(): Promise<void> {
     this.killAll()
-    await Promise.all([...this.#running].map((process) => process.ended))
+    await this.#untilGone()
     await Promise.all([...this.#temporary].map((path) => this.removeTemporary(path)))
     await this.#warden.close()
+  }
+
+  async #untilGone(): Promise<void> {
+    const gone = Promise.all([...this.#running].map((process) => process.ended))
+    let limit: NodeJS.Timeout | undefined
+    const late = new Promise((resolve) => {
+      limit = setTimeout(resolve, GONE_MS_MAX)
+    })
+    await Promise.race([gone, late])
+    clearTimeout(limit)
   }
 }

@@ -48,7 +48,7 @@ export function listenForInterrupts(options: InterruptOptions): Interruption {
 }
 
 /** Why an interrupted task ended: the reason of the signal. No mistake and no bug. */
-export class InterruptedError extends Error {
+class InterruptedError extends Error {
   override readonly name = 'InterruptedError'
 
   constructor(signal: NodeJS.Signals) {

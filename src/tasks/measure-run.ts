@@ -2,6 +2,7 @@ import type { Cluster, NodeSnapshot } from '../experiment/cluster/cluster.ts'
 import type { Generator } from '../experiment/load/generator-process.ts'
 import type { LoadPhase, LoadReport, LoadSlice } from '../experiment/load/plan.ts'
 import type { RunFigures } from '../judgement/history/run-record.ts'
+import { type Moment, momentNow, type Surroundings, surroundingsOf } from './surroundings.ts'
 import { Warmth } from './warmth.ts'
 
 export type Measured = {
@@ -9,6 +10,8 @@ export type Measured = {
   readonly figures: RunFigures
   readonly isWarm: boolean
   readonly warmthChange: number
+  /** Of the measured part; undefined when it did not come to its end. */
+  readonly surroundings: Surroundings | undefined
 }
 
 /** The cost counters of all processes at one moment. */
@@ -16,6 +19,7 @@ type Cost = {
   readonly nodes: readonly NodeSnapshot[]
   readonly generatorCpuNs: number
   readonly elections: number
+  readonly moment: Moment
 }
 
 /**
@@ -80,6 +84,8 @@ class RunWatch {
       figures: figuresOf(report, before, after),
       isWarm: report.warm,
       warmthChange: this.#warmth.change,
+      surroundings:
+        before && after && surroundingsOf(before.moment, after.moment, runCpuNs(before, after)),
     }
   }
 
@@ -104,12 +110,16 @@ class RunWatch {
   #cost(): Promise<Cost> {
     const generatorCpuNs = this.#generator.cpuNs()
     const { elections } = this.#cluster
-    const cost = this.#cluster.snapshot().then((nodes) => ({ nodes, generatorCpuNs, elections }))
+    const rest = { generatorCpuNs, elections, moment: momentNow() }
+    const cost = this.#cluster.snapshot().then((nodes) => ({ nodes, ...rest }))
     // Awaited in `result`; until then a rejection must not count as unhandled.
     cost.catch(() => undefined)
     return cost
   }
 }
+
+const runCpuNs = (before: Cost, after: Cost): number =>
+  nodesCpuNs(after) + after.generatorCpuNs - nodesCpuNs(before) - before.generatorCpuNs
 
 const nodesCpuNs = ({ nodes }: Cost): number => nodes.reduce((sum, { cpuNs }) => sum + cpuNs, 0)
 

@@ -1,5 +1,6 @@
 import type { Calibration } from '../experiment/calibrate/calibration.ts'
 import type { Gate, RunFigures } from '../judgement/history/run-record.ts'
+import type { Surroundings } from './surroundings.ts'
 import { FLAT_RATIO_MAX } from './warmth.ts'
 
 /** A generator that is later than this changes what it measures. */
@@ -7,6 +8,11 @@ const SEND_LAG_MS = 2
 const SEND_LAG_SHARE = 0.05
 const TIMER_LATENESS_FACTOR = 3
 const ACHIEVED_RATIO_MIN = 0.99
+/** The kernel's threads that write and sync for the nodes count as foreign: about 0.03. */
+const FOREIGN_RATIO_MAX = 0.1
+/** Time servers turn a clock by at most 0.05 %; what is beyond was set, or slept through. */
+const CLOCK_JUMP_MS = 100
+const CLOCK_SLEW_RATIO = 0.001
 
 /**
  * The conditions under which a run means something. A closed loop has no intended times and no
@@ -18,8 +24,9 @@ export function gatesOf(run: {
   readonly isWarm: boolean
   /** Of CPU per request, over the last slices of the warm-up. */
   readonly warmthChange: number
+  readonly surroundings: Surroundings | undefined
 }): readonly Gate[] {
-  const { figures, calibration, isWarm, warmthChange } = run
+  const { figures, calibration, isWarm, warmthChange, surroundings } = run
   const gates: Gate[] = []
   if (figures.offeredPerSecond !== undefined) {
     gates.push(sendLag(figures, calibration), achieved(figures, figures.offeredPerSecond))
@@ -36,7 +43,18 @@ export function gatesOf(run: {
       unit: 'ratio',
     },
   )
+  if (surroundings !== undefined) gates.push(foreignLoad(surroundings), steadyClock(surroundings))
   return gates
+}
+
+function foreignLoad({ foreignRatio: value }: Surroundings): Gate {
+  const limit = FOREIGN_RATIO_MAX
+  return { name: 'foreign-load', held: value <= limit, value, limit, unit: 'ratio' }
+}
+
+function steadyClock({ clockJumpMs: value, seconds }: Surroundings): Gate {
+  const limit = Math.max(CLOCK_JUMP_MS, seconds * 1_000 * CLOCK_SLEW_RATIO)
+  return { name: 'clock-jump', held: value <= limit, value, limit, unit: 'ms' }
 }
 
 /** Too few requests for a p99 of the lag: the largest lag stands in, which is never smaller. */

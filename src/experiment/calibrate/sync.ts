@@ -5,8 +5,11 @@ import { freshToken } from '../../os/entropy.ts'
 
 const SYNCED_BYTES = 4_096
 
+/** 8 MiB: where a sync costs nothing, time alone would let the file grow by gigabytes. */
+const SYNCS_MAX = 2_048
+
 /**
- * How long appending 4 KiB and syncing it takes, again and again for `forMs`, as the stores do it:
+ * How long appending 4 KiB and syncing it takes, again and again for up to `forMs`, as the stores do it:
  * written at once, synced on a thread of the pool.
  */
 export async function sampleSyncs(directory: string, forMs: number): Promise<readonly number[]> {
@@ -30,6 +33,6 @@ async function appendAndSync(file: number, forMs: number): Promise<readonly numb
     writeSync(file, bytes)
     await sync(file)
     samples.push((systemClock.nowNs() - startNs) / 1e6)
-  } while (systemClock.nowNs() < endNs)
+  } while (systemClock.nowNs() < endNs && samples.length < SYNCS_MAX)
   return samples
 }
