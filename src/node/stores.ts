@@ -1,11 +1,14 @@
 import type { StoreAdapter } from 'raftmark/adapter'
+import { adapter as leveldb } from '../../adapters/store/leveldb/index.ts'
+import { adapter as lmdb } from '../../adapters/store/lmdb/index.ts'
 import { adapter as memory } from '../../adapters/store/memory/index.ts'
+import { adapter as sqlite } from '../../adapters/store/sqlite/index.ts'
 import { adapter as wal } from '../../adapters/store/wal/index.ts'
 import { RaftmarkError } from '../base/errors.ts'
 import type { Durability } from '../contract/durability.ts'
 
 /** The stores that this program can open, by name. */
-const stores: readonly StoreAdapter[] = [memory, wal]
+const stores: readonly StoreAdapter[] = [memory, wal, sqlite, leveldb, lmdb]
 
 export const storeNames: readonly string[] = stores.map(({ name }) => name)
 
