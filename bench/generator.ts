@@ -67,7 +67,8 @@ function workloadOf(arrival: Arrival): Workload {
   return {
     ...{ name: 'bench', question: 'How fast is the generator itself?', placement: 'in-process' },
     ...{ durability: 'D0', syncDelayMs: 0, arrival, partitions: 1, producers: 4, consumers: 0 },
-    ...{ keys: 'none', payloadBytes: 100, recordsPerBatch: 1, acks: 'quorum', timeoutMs: 1000 },
+    ...{ keys: 'none', keyCount: 1, payloadSizes: 'fixed', compressibleRatio: 0 },
+    ...{ payloadBytes: 100, recordsPerBatch: 1, acks: 'quorum', timeoutMs: 1000 },
     fetch: { bytesMax: 1, waitMsMax: 0, consistency: 'committed' },
     ...{ warmUpInFlight: IN_FLIGHT, warmUpSecondsMax: 2, measureSeconds: 4, drainSecondsMax: 2 },
     history: false,

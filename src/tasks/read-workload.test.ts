@@ -104,6 +104,15 @@ test.each([
     nextStep: 'Change one',
   },
   {
+    mistake: 'steps that do not fill the time',
+    text:
+      `name: mine\n${QUESTION}\nmeasureSeconds: 9\narrival:\n  kind: steps\n  steps:\n` +
+      '    - { ratePerSecond: 5, seconds: 4 }',
+    place: { line: 3, key: 'measureSeconds' },
+    message: 'measureSeconds: the steps last 4 s, and so must the measured phase',
+    nextStep: 'Change one',
+  },
+  {
     mistake: 'a word that is none of the choices',
     text: `name: mine\n${QUESTION}\n${LOOP}\nacks: qorum`,
     place: { line: 6, key: 'acks' },
@@ -115,7 +124,7 @@ test.each([
     text: `name: mine\n${QUESTION}\narrival:\n  kind: open\n  ratePerSecond: 5`,
     place: { line: 4, key: 'arrival.kind' },
     message: 'arrival.kind cannot be "open".',
-    nextStep: 'Use constant, poisson or closed.',
+    nextStep: 'Use constant, poisson, steps, ramp or closed.',
   },
   {
     mistake: 'a missing key',

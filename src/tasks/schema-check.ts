@@ -80,7 +80,11 @@ function mistakeOf(error: ErrorObject): Mistake {
     }
     case 'discriminator': {
       const message = `${key}.kind cannot be ${JSON.stringify(error.params['tagValue'])}.`
-      return { keys: [...path, 'kind'], message, nextStep: 'Use constant, poisson or closed.' }
+      return {
+        keys: [...path, 'kind'],
+        message,
+        nextStep: 'Use constant, poisson, steps, ramp or closed.',
+      }
     }
     default: {
       const message = `${key} ${error.message ?? 'is wrong'}; found ${found}.`

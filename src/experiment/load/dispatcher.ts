@@ -3,7 +3,7 @@ import type { Clock } from '../../base/clock.ts'
 import { type Code, definitenessOf } from '../../contract/codes.ts'
 import type { ProduceResult } from '../../contract/log-client.ts'
 import { GroupId, type NodeId } from '../../contract/types.ts'
-import { partitionOf, producerOf } from '../workload/operations.ts'
+import { type Partitioner, producerOf } from '../workload/operations.ts'
 import type { Workload } from '../workload/workload.ts'
 import type { BatchFactory } from './batch-factory.ts'
 import type { HistoryRecorder, ProduceEnd } from './history-recorder.ts'
@@ -51,6 +51,7 @@ export type DispatcherOptions = {
   readonly groups: readonly number[]
   readonly clock: Clock
   readonly batches: BatchFactory
+  readonly partitionOf: Partitioner
   readonly ledger: Ledger
   readonly routes: Routes
   readonly observer: DispatchObserver
@@ -148,8 +149,8 @@ export class Dispatcher {
     this.#placesUsed = Math.max(this.#placesUsed, place + 1)
     const operation = this.#nextOperation
     this.#nextOperation += 1
-    const { workload, ledger, batches } = this.#options
-    const partition = partitionOf(operation, workload)
+    const { workload, ledger, batches, partitionOf } = this.#options
+    const partition = partitionOf(operation)
     const session = ledger.sessionAt(producerOf(operation, workload.producers), partition)
     this.#operations[place] = operation
     this.#intendedNs[place] = intendedNs

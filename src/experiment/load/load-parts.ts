@@ -2,6 +2,8 @@ import { assert } from '../../base/assert.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { Crc32c } from '../../base/crc32c.ts'
 import { prngFromSeed } from '../../base/prng.ts'
+import { peakRateOf } from '../workload/arrival.ts'
+import { createPartitioner } from '../workload/operations.ts'
 import { createPayloads } from '../workload/payload.ts'
 import type { Workload } from '../workload/workload.ts'
 import { BatchFactory } from './batch-factory.ts'
@@ -54,7 +56,7 @@ export function placesFor({ arrival, timeoutMs, warmUpInFlight }: Workload): num
   const measured =
     arrival.kind === 'closed'
       ? SPARE_FACTOR * arrival.inFlight
-      : Math.ceil((SPARE_FACTOR * arrival.ratePerSecond * timeoutMs) / 1000)
+      : Math.ceil((SPARE_FACTOR * peakRateOf(arrival) * timeoutMs) / 1000)
   const places = Math.max(PLACES_MIN, SPARE_FACTOR * warmUpInFlight, measured)
   return Math.min(PLACES_MAX, places)
 }
@@ -73,7 +75,7 @@ export function createLoadParts(
   const { clock, clockStartMs, crc32c, connect } = dependencies
   const payloads = createPayloads({
     prng: prngFromSeed(plan.seed).fork('payload'),
-    bytes: workload.payloadBytes,
+    workload,
   })
   const routes = new Routes({
     connect,
@@ -90,6 +92,7 @@ export function createLoadParts(
   const dispatcher = new Dispatcher({
     ...shared,
     workload,
+    partitionOf: createPartitioner(workload, prngFromSeed(plan.seed).fork('keys')),
     batches: new BatchFactory({ clock, clockStartMs, crc32c, payloads, ...workload }),
     observer: tally,
     places: placesFor(workload),

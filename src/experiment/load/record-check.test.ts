@@ -187,7 +187,10 @@ test.each([
     ...{ producers: 1, partitions: 1, recordsPerBatch: 1, consumers: 1 },
     firstProducerId: 7,
   })
-  const payloads = createPayloads({ prng: prngFromSeed(1), bytes: 10 })
+  const payloads = createPayloads({
+    prng: prngFromSeed(1),
+    workload: { payloadBytes: 10, payloadSizes: 'fixed', compressibleRatio: 0 },
+  })
   const check = new RecordCheck({ ledger, payloads, crc32c, recordsPerBatch: 1 })
   ledger.begin(0)
   const batch = new BatchEncoder(crc32c).encode({

@@ -40,5 +40,6 @@ function withArrival(
 ): Arrival {
   if (arrival.kind === 'closed')
     return { ...arrival, inFlight: values.inFlight ?? arrival.inFlight }
+  if (!('ratePerSecond' in arrival)) return arrival
   return { ...arrival, ratePerSecond: values.ratePerSecond ?? arrival.ratePerSecond }
 }

@@ -1,3 +1,4 @@
+import { peakRateOf } from './arrival.ts'
 import type { WorkloadFile } from './workload.ts'
 
 /** Why a workload cannot be run although each of its values can: what and at which key. */
@@ -28,7 +29,16 @@ const rules: readonly Rule[] = [
     if (arrival.kind !== 'closed' && sweep?.inFlight !== undefined) {
       return at('sweep.inFlight', `a ${arrival.kind} arrival has no inFlight: sweep ratePerSecond`)
     }
+    if (!('ratePerSecond' in arrival) && sweep?.ratePerSecond !== undefined) {
+      return at('sweep.ratePerSecond', `the rate of ${arrival.kind} changes by itself`)
+    }
     return undefined
+  },
+  function stepsFillTheTime({ arrival, measureSeconds }) {
+    if (arrival.kind !== 'steps') return undefined
+    const seconds = arrival.steps.reduce((sum, step) => sum + step.seconds, 0)
+    if (Math.abs(seconds - measureSeconds) < 1e-6) return undefined
+    return at('measureSeconds', `the steps last ${seconds} s, and so must the measured phase`)
   },
   function batchIsNotTooLarge({ payloadBytes, recordsPerBatch, sweep }) {
     const largest = Math.max(payloadBytes, ...(sweep?.payloadBytes ?? []))
@@ -38,7 +48,7 @@ const rules: readonly Rule[] = [
   },
   function amountIsSane({ arrival, measureSeconds, sweep }) {
     if (arrival.kind === 'closed') return undefined
-    const rate = Math.max(arrival.ratePerSecond, ...(sweep?.ratePerSecond ?? []))
+    const rate = Math.max(peakRateOf(arrival), ...(sweep?.ratePerSecond ?? []))
     if (rate * measureSeconds <= OPERATIONS_MAX) return undefined
     return at(
       'measureSeconds',

@@ -1,5 +1,6 @@
 import { assert } from '../../base/assert.ts'
 import type { Prng } from '../../base/prng.ts'
+import type { PayloadSizes, Workload } from './workload.ts'
 
 /** What a record's value must be, for whoever sends it and whoever checks it. */
 export interface Payloads {
@@ -16,21 +17,46 @@ export interface Payloads {
  */
 const POOL_BYTES = 4 * 1024 * 1024
 
+/** Zeros and random bytes take turns in runs of this length, wherever a value begins. */
+const CELL_BYTES = 32
+
+/** Of `mixed` sizes, one in so many is large, and the others are smaller by this factor. */
+const MIXED = 16
+
 /**
  * Values are windows into one pool of random bytes, at a place hashed from the record's identity:
  * no bytes are drawn per record. Two records have the same window once in about four million pairs;
  * which of the two it is, the batch's header says.
  */
-export function createPayloads(options: { readonly prng: Prng; readonly bytes: number }): Payloads {
-  const { bytes } = options
-  assert(Number.isSafeInteger(bytes) && bytes >= 0, `payload bytes out of range: ${bytes}`)
-  const pool = randomBytesOf(options.prng, POOL_BYTES + bytes)
+export function createPayloads(options: {
+  readonly prng: Prng
+  readonly workload: Pick<Workload, 'payloadBytes' | 'payloadSizes' | 'compressibleRatio'>
+}): Payloads {
+  const { payloadBytes, payloadSizes, compressibleRatio } = options.workload
+  const bytesMax = payloadBytes
+  assert(Number.isSafeInteger(bytesMax) && bytesMax >= 0, `payload bytes: ${bytesMax}`)
+  const pool = randomBytesOf(options.prng, POOL_BYTES + bytesMax)
+  zeroShare(pool, compressibleRatio)
   return {
     valueOf(producerId, epoch, sequence) {
-      const start = hashOf(producerId, epoch, sequence) % POOL_BYTES
-      return pool.subarray(start, start + bytes)
+      const hash = hashOf(producerId, epoch, sequence)
+      const start = hash % POOL_BYTES
+      return pool.subarray(start, start + bytesOf(payloadSizes, bytesMax, hash))
     },
   }
+}
+
+/** The hash's place in the pool and the size must not go together: hence another multiplier. */
+function bytesOf(sizes: PayloadSizes, bytesMax: number, hash: number): number {
+  if (sizes === 'fixed' || bytesMax <= 1) return bytesMax
+  const draw = (Math.imul(hash ^ (hash >>> 15), 0x27d4eb2f) >>> 0) / 2 ** 32
+  if (sizes === 'uniform') return 1 + Math.floor(draw * bytesMax)
+  return draw < 1 / MIXED ? bytesMax : Math.ceil(bytesMax / MIXED)
+}
+
+function zeroShare(pool: Uint8Array, ratio: number): void {
+  const zeros = Math.round(CELL_BYTES * ratio)
+  for (let at = 0; zeros > 0 && at < pool.length; at += CELL_BYTES) pool.fill(0, at, at + zeros)
 }
 
 function randomBytesOf(prng: Prng, bytes: number): Uint8Array {

@@ -1,5 +1,5 @@
 import type { Prng } from '../../base/prng.ts'
-import type { Arrival } from './workload.ts'
+import { momentsOf, type OpenArrival } from './arrival.ts'
 
 /** When the operations of an open loop are due. */
 export interface Schedule {
@@ -15,25 +15,24 @@ const NS_PER_SECOND = 1e9
 
 /** The schedule of one phase: the same seed gives the same moments on every machine. */
 export function createSchedule(
-  arrival: Extract<Arrival, { ratePerSecond: number }>,
+  arrival: OpenArrival,
   options: { readonly seconds: number; readonly prng: Prng },
 ): Schedule {
-  const meanGapNs = NS_PER_SECOND / arrival.ratePerSecond
-  const endNs = options.seconds * NS_PER_SECOND
+  const { seconds, prng } = options
+  const momentOf = momentsOf(arrival, seconds)
+  let index = 0
   let count = 0
-  let atNs = 0
   const next = (): number => {
-    atNs =
-      arrival.kind === 'constant' ? count * meanGapNs : atNs + meanGapNs * exponential(options.prng)
-    count += 1
-    return atNs
+    count = arrival.kind === 'constant' ? index : count + exponential(prng)
+    index += 1
+    return momentOf(count)
   }
   let pending = next()
   return {
     fill(into) {
       let filled = 0
-      while (filled < into.length && pending < endNs) {
-        into[filled] = pending
+      while (filled < into.length && pending < seconds) {
+        into[filled] = pending * NS_PER_SECOND
         filled += 1
         pending = next()
       }

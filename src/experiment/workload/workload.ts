@@ -2,16 +2,32 @@ import type { Durability } from '../../contract/durability.ts'
 import type { Acks, FetchConsistency } from '../../contract/log-client.ts'
 
 /**
- * When operations begin. `constant` and `poisson` are open loops: the moment does not depend on
- * the answers, so a stall delays every operation that is due in it. `closed` keeps `inFlight`
- * operations outstanding, over all producers together: it shows capacity, never latency at a load.
+ * When operations begin. All but `closed` are open loops: the moment does not depend on the
+ * answers, so a stall delays every operation that is due in it. `steps` and `ramp` (linear) change
+ * the rate while they last and arrive as `poisson` does. `closed` keeps `inFlight` operations
+ * outstanding, over all producers together: it shows capacity, never latency at a load.
  */
 export type Arrival =
   | { readonly kind: 'constant' | 'poisson'; readonly ratePerSecond: number }
+  | { readonly kind: 'steps'; readonly steps: readonly RateStep[] }
+  | { readonly kind: 'ramp'; readonly firstPerSecond: number; readonly lastPerSecond: number }
   | { readonly kind: 'closed'; readonly inFlight: number }
 
-/** Operations go to one partition per producer, or from one partition to the next. */
-export type Keys = 'none' | 'round-robin'
+export type RateStep = { readonly ratePerSecond: number; readonly seconds: number }
+
+/**
+ * Which partition an operation goes to. `none`: one per producer. `round-robin`: from one to the
+ * next. The others draw one of `keyCount` keys, each of which belongs to one partition: `zipf`
+ * (the key of rank r with weight 1/r), `hotspot` (a fifth of the keys has four fifths of the
+ * operations), `drifting` (a hotspot that moves on through the keys).
+ */
+export type Keys = 'none' | 'round-robin' | 'zipf' | 'hotspot' | 'drifting'
+
+/**
+ * Sizes of records' values, `payloadBytes` being the largest. `uniform`: all from 1 on alike.
+ * `mixed`: one in sixteen is the largest, the others a sixteenth of it.
+ */
+export type PayloadSizes = 'fixed' | 'uniform' | 'mixed'
 
 /** How consumers fetch. Each consumer follows every partition from its start and checks it. */
 export type FetchShape = {
@@ -43,8 +59,13 @@ export type Workload = {
   /** Tailing consumers; each verifies every record. 0: none, and no check of the records. */
   readonly consumers: number
   readonly keys: Keys
-  /** Of one record's value; incompressible. */
+  /** For the key distributions that draw a key. */
+  readonly keyCount: number
+  /** Of one record's value, at most. */
   readonly payloadBytes: number
+  readonly payloadSizes: PayloadSizes
+  /** The share of a value that is zeros: 0 is incompressible. */
+  readonly compressibleRatio: number
   readonly recordsPerBatch: number
   readonly acks: Acks
   /** Of an operation, with its retries: it enters the histogram at this, if unanswered. */
