@@ -10,9 +10,3 @@ export const evidence = Flags.string({
   summary: 'Folder with one RAFT.yaml each, instead of what raftmark ships and has measured.',
   helpValue: 'DIR',
 })
-
-export const results = Flags.string({
-  summary: 'Folder of runs and experiments: what they measured is evidence.',
-  default: 'results',
-  helpValue: 'DIR',
-})

@@ -2,6 +2,7 @@ import { existsSync, statSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { RaftmarkError } from '../base/errors.ts'
+import type { CodeSample } from '../judgement/score/evaluation.ts'
 import type { Evidence, EvidenceSet } from '../judgement/score/evidence.ts'
 import type { Value } from '../judgement/score/expression.ts'
 import type { Claim, Rubric } from '../judgement/score/rubric.ts'
@@ -10,15 +11,6 @@ import { measuredEvidence } from './measured-evidence.ts'
 import { didYouMean } from './nearest-name.ts'
 import type { YamlFile } from './read-yaml.ts'
 import { readScorecardFile, scorecardsFolder, yamlNamesIn } from './scorecard-files.ts'
-
-/** A piece of code that shows how a Raft is joined to a host. */
-export type CodeSample = {
-  readonly section: string
-  readonly title: string
-  readonly language: string
-  readonly source: string
-  readonly text: string
-}
 
 export type RaftEvidence = EvidenceSet & { readonly code: readonly CodeSample[] }
 

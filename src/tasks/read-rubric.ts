@@ -250,7 +250,7 @@ async function readParagraphs(folder: string, vocabulary: Vocabulary) {
     folder,
     'paragraphs',
     (raw, place) => {
-      for (const [, claim = ''] of raw.text.matchAll(/\{([^}]+)\}/g))
+      for (const [, claim = ''] of raw.text.matchAll(/\{([^}!]+)!?\}/g))
         place('text', `known(${claim})`)
       return { ...raw, when: place('when', raw.when) }
     },

@@ -6,7 +6,7 @@ import type { ValueType } from '../judgement/score/expression.ts'
 import { parseExpression } from '../judgement/score/parse-expression.ts'
 import { packageRoot } from '../os/package-root.ts'
 import { isObject, parseYaml, type YamlFile } from './read-yaml.ts'
-import { createSchemaCheck } from './schema-check.ts'
+import { createSchemaCheck, type SchemaCheck } from './schema-check.ts'
 
 /** The folder of the rubric, the profiles and the evidence that raftmark ships. */
 export const scorecardsFolder = join(packageRoot, 'scorecards')
@@ -14,7 +14,8 @@ export const scorecardsFolder = join(packageRoot, 'scorecards')
 /** A file of `scorecards/` that kept its schema, and how to say where something in it stands. */
 export type ScorecardFile<T> = { readonly content: T; readonly file: YamlFile }
 
-let definitions: Readonly<Record<string, object>> | undefined
+/** Compiled once for each kind of file: it takes longer than reading it. */
+const checks = new Map<string, SchemaCheck>()
 
 /** Reads a file and holds it to one definition of scorecards.schema.json. */
 export async function readScorecardFile<T>(
@@ -30,8 +31,9 @@ export async function readScorecardFile<T>(
     })
   })
   const file = parseYaml(path, text, code)
-  definitions ??= await readDefinitions()
-  const check = createSchemaCheck({ ...definitions[definition], definitions }, code)
+  const key = `${definition} ${code}`
+  const check = checks.get(key) ?? (await compileCheck(definition, code))
+  checks.set(key, check)
   return { content: check(file) as T, file }
 }
 
@@ -68,9 +70,10 @@ export function refusal(
   return new RaftmarkError('scorecard-invalid', message, { nextStep, place: file.placeOf(keys) })
 }
 
-async function readDefinitions(): Promise<Readonly<Record<string, object>>> {
+async function compileCheck(definition: string, code: ErrorCode): Promise<SchemaCheck> {
   const path = join(scorecardsFolder, 'scorecards.schema.json')
   const schema: unknown = JSON.parse(await readFile(path, 'utf8'))
   const found = isObject(schema) ? schema['definitions'] : undefined
-  return (isObject(found) ? found : {}) as Record<string, object>
+  const definitions = (isObject(found) ? found : {}) as Readonly<Record<string, object>>
+  return createSchemaCheck({ ...definitions[definition], definitions }, code)
 }

@@ -90,7 +90,7 @@ describe('one row of evidence', () => {
     const profile = await readProfile('chronik', rubric)
     const set = await readEvidenceFile(join(original, 'openraft.yaml'), rubric, '2026-11-22')
     const { asOf: _, ...thawed } = set
-    const card = makeScorecard(rubric, profile, thawed, '2026-11-22')
+    const card = makeScorecard(rubric, profile, thawed, '2031-12-01')
 
     expect(card.total).toBeNull()
     expect(card.totalText).toBe('n/a')

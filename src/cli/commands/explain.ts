@@ -1,8 +1,9 @@
 import { Args } from '@oclif/core'
 import { renderExplanation } from '../../report/scorecard-details.ts'
 import { type Explanation, explainRaft } from '../../tasks/explain.ts'
+import { results } from '../flags.ts'
 import { RaftmarkCommand } from '../raftmark-command.ts'
-import { evidence, profile, results } from '../scorecard-flags.ts'
+import { evidence, profile } from '../scorecard-flags.ts'
 
 export default class Explain extends RaftmarkCommand {
   static override summary = 'Explains a scorecard: total, criterion, evidence, source, dates.'

@@ -2,8 +2,9 @@ import { Args, Flags } from '@oclif/core'
 import { renderReconsideration } from '../../report/scorecard-details.ts'
 import { type ReconsiderationReport, reconsiderRaft } from '../../tasks/reconsider.ts'
 import { exitCodes } from '../errors.ts'
+import { results } from '../flags.ts'
 import { RaftmarkCommand } from '../raftmark-command.ts'
-import { evidence, profile, results } from '../scorecard-flags.ts'
+import { evidence, profile } from '../scorecard-flags.ts'
 
 export default class Reconsider extends RaftmarkCommand {
   static override summary = 'Says what would change the verdict about a Raft, and how far it is.'

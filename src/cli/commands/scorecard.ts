@@ -6,8 +6,9 @@ import { renderDifference } from '../../report/scorecard-details.ts'
 import { renderScorecards } from '../../report/scorecard-terminal.ts'
 import { type ScorecardSet, scorecardsOf } from '../../tasks/scorecard.ts'
 import { diffScorecard } from '../../tasks/scorecard-diff.ts'
+import { results } from '../flags.ts'
 import { RaftmarkCommand } from '../raftmark-command.ts'
-import { evidence, profile, results } from '../scorecard-flags.ts'
+import { evidence, profile } from '../scorecard-flags.ts'
 
 export default class ScorecardCommand extends RaftmarkCommand {
   static override summary = 'Shows how ready Rafts are, cell by cell, with the evidence.'

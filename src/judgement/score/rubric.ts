@@ -136,7 +136,11 @@ export type Rubric = {
 export const judgedClaimOf = (criterion: string): string => `judged.${criterion}`
 
 /** The sentence of a claim for a value; `undefined` where the claim has none for it. */
-export function sentenceOf(claim: Claim, value: Value): string | undefined {
+export function sentenceOf(
+  claim: Claim,
+  value: Value,
+  valueText = String(value),
+): string | undefined {
   const sentence = claim.says[String(value)] ?? claim.says['any']
-  return sentence?.replaceAll('{value}', String(value))
+  return sentence?.replaceAll('{value}', valueText)
 }

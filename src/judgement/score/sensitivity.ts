@@ -69,7 +69,7 @@ export type Robustness = {
 /** Weights of a Dirichlet distribution: 50 moves a weight of 30 % by about ±6 points, 20 by ±10. */
 const opinions = { near: 50, unsure: 20, any: 'any' } as const
 
-const DRAWS = 20_000
+const DRAWS = 5_000
 
 /** In how many weightings, and scores within their intervals, the sum stays in its band. */
 export function robustness(

@@ -2,8 +2,9 @@ import { Args, Flags } from '@oclif/core'
 import { renderEvidenceCheck } from '../../../report/scorecard-details.ts'
 import { checkEvidence, type EvidenceReport } from '../../../tasks/evidence-check.ts'
 import { exitCodes } from '../../errors.ts'
+import { results } from '../../flags.ts'
 import { RaftmarkCommand } from '../../raftmark-command.ts'
-import { evidence, profile, results } from '../../scorecard-flags.ts'
+import { evidence, profile } from '../../scorecard-flags.ts'
 
 export default class EvidenceCheck extends RaftmarkCommand {
   static override summary = 'Lists evidence that is stale, missing or contradictory.'
