@@ -42,6 +42,13 @@ export class FakeLog {
     this.#options = options
   }
 
+  /** One bit of a batch that is kept changes. */
+  rot(group: number, place: number): void {
+    const batch = this.#partition(group).batches[place] as Uint8Array
+    const at = batch.length - 5
+    batch[at] = (batch[at] as number) ^ 1
+  }
+
   client(node: NodeId): LogClient {
     return {
       produce: (request, done) => this.#produce(node, request, done),

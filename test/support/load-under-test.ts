@@ -18,6 +18,8 @@ export const plainWorkload: Workload = {
   partitions: 1,
   producers: 1,
   consumers: 1,
+  consumerPauseSeconds: 0,
+  replayingConsumers: 0,
   keys: 'round-robin',
   payloadBytes: 20,
   payloadSizes: 'fixed',

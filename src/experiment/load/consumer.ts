@@ -35,18 +35,21 @@ export type ConsumerOptions = {
   readonly history?: HistoryRecorder
   /** Its number among the consumers, for the history. */
   readonly consumer: number
+  /** `tail`: follows the log. `replay`: begins again at offset 0 whenever it has come to the end. */
+  readonly manner: 'tail' | 'replay'
   /** A batch that was first sent at `sentNs` was read at `nowNs`. */
   readonly onRead: (sentNs: number, nowNs: number) => void
 }
 
 /**
- * Follows every partition from offset 0 with one long-polling fetch at a time, and hands each
+ * Reads every partition from offset 0 on with one long-polling fetch at a time, and hands each
  * batch to the check.
  */
 export class Consumer {
   readonly #options: ConsumerOptions
   readonly #cursors: Cursor[]
   #running = false
+  #paused = false
 
   constructor(options: ConsumerOptions) {
     this.#options = options
@@ -61,6 +64,16 @@ export class Consumer {
   /** Asks for nothing more; answers that are on their way are dropped. */
   stop(): void {
     this.#running = false
+  }
+
+  /** Asks for nothing until `resume`; what is on its way is still read. */
+  pause(): void {
+    this.#paused = true
+  }
+
+  /** Goes on with the next `tick`. */
+  resume(): void {
+    this.#paused = false
   }
 
   /** Fetches again what has failed. To be called every few milliseconds. */
@@ -95,7 +108,7 @@ export class Consumer {
   }
 
   #fetch(cursor: Cursor): void {
-    if (!this.#running || cursor.stuck) return
+    if (!this.#running || this.#paused || cursor.stuck) return
     const { routes, fetch, clock, history, consumer } = this.#options
     const node = routes.leaderOf(cursor.partition)
     cursor.asked = node
@@ -120,9 +133,17 @@ export class Consumer {
       return
     }
     for (const bytes of result.batches) this.#take(cursor, bytes, nowNs)
+    this.#maybeBeginAgain(cursor)
     const hasty = result.batches.length === 0 && nowNs - cursor.askedNs < RETRY_AFTER_NS
     if (hasty) cursor.retryAtNs = nowNs + RETRY_AFTER_NS
     else this.#fetch(cursor)
+  }
+
+  #maybeBeginAgain(cursor: Cursor): void {
+    const { manner, ledger, check } = this.#options
+    if (manner === 'tail' || cursor.offset < ledger.ackedEndOf(cursor.partition)) return
+    cursor.offset = 0
+    check.beginAgain(cursor.partition)
   }
 
   #take(cursor: Cursor, bytes: Uint8Array, nowNs: number): void {

@@ -17,7 +17,9 @@ export type FinalCheckOptions = {
   readonly groups: readonly number[]
   readonly ledger: Ledger
   readonly routes: Routes
+  /** Those that tail. */
   readonly consumers: readonly Consumer[]
+  readonly replayers: readonly Consumer[]
 }
 
 /**
@@ -37,9 +39,10 @@ export function concludeChecks(
   } else done([judgeRead(options)])
 }
 
-const violationIn = ({ consumers, ledger }: FinalCheckOptions): string | undefined =>
-  consumers.map(({ check }) => check.violation).find((text) => text !== undefined) ??
-  ledger.contradiction
+const violationIn = ({ consumers, replayers, ledger }: FinalCheckOptions): string | undefined =>
+  [...consumers, ...replayers]
+    .map(({ check }) => check.violation)
+    .find((text) => text !== undefined) ?? ledger.contradiction
 
 function judgeRead(options: FinalCheckOptions): CheckResult {
   const { consumers, ledger, workload } = options

@@ -47,7 +47,9 @@ export type LoadParts = {
   readonly recorder: LatencyRecorder
   readonly tally: Tally
   readonly dispatcher: Dispatcher
+  /** Those that tail. */
   readonly consumers: readonly Consumer[]
+  readonly replayers: readonly Consumer[]
   readonly history: HistoryRecorder | undefined
 }
 
@@ -97,14 +99,17 @@ export function createLoadParts(
     observer: tally,
     places: placesFor(workload),
   })
-  const consumers = Array.from({ length: workload.consumers }, (_, consumer) => {
-    const check = new RecordCheck({ ledger, payloads, crc32c, ...workload })
-    return new Consumer({
-      ...shared,
-      ...{ consumer, check, fetch: workload.fetch, onRead: hooks.onRead },
-    })
-  })
-  return { routes, ledger, recorder, tally, dispatcher, consumers, history }
+  const consumerOf = (consumer: number, manner: 'tail' | 'replay'): Consumer => {
+    const isReplay = manner === 'replay'
+    const check = new RecordCheck({ ledger, payloads, crc32c, ...workload, isReplay })
+    const onRead = isReplay ? () => undefined : hooks.onRead
+    return new Consumer({ ...shared, consumer, manner, check, onRead, fetch: workload.fetch })
+  }
+  const several = (count: number, first: number, manner: 'tail' | 'replay'): Consumer[] =>
+    Array.from({ length: count }, (_, at) => consumerOf(first + at, manner))
+  const consumers = several(workload.consumers, 0, 'tail')
+  const replayers = several(workload.replayingConsumers, workload.consumers, 'replay')
+  return { routes, ledger, recorder, tally, dispatcher, consumers, replayers, history }
 }
 
 function historyOf(

@@ -1,7 +1,7 @@
 import type { CheckResult } from '../../judgement/history/run-record.ts'
 import type { Workload } from '../workload/workload.ts'
 import type { LatencyRecorder } from './latency-recorder.ts'
-import type { LoadReport } from './plan.ts'
+import type { CatchUp, LoadReport } from './plan.ts'
 import type { TallyCounts } from './tally.ts'
 
 const NS_PER_MS = 1_000_000
@@ -24,6 +24,8 @@ export type LoadOutcome = {
   readonly frames: number | undefined
   readonly recorder: LatencyRecorder
   readonly recordsConsumed: number
+  readonly recordsReplayed: number
+  readonly catchUp: CatchUp | undefined
   readonly interrupted: string | undefined
 }
 
@@ -45,6 +47,8 @@ export function reportOf(outcome: LoadOutcome): LoadReport {
     histograms: recorder.histograms,
     checks: outcome.checks,
     recordsConsumed: outcome.recordsConsumed,
+    recordsReplayed: outcome.recordsReplayed,
+    ...(outcome.catchUp === undefined ? {} : { catchUp: outcome.catchUp }),
     requestsPerFrame: frames ? (requests + counts.retries) / frames : undefined,
     ...(interrupted === undefined ? {} : { interrupted }),
   }

@@ -211,6 +211,8 @@ test('several producers, partitions, consumers and records per batch are checked
   expect(report.checks[0]?.verdict).toBe('valid')
 })
 
+const plainFetch = { bytesMax: 100_000, waitMsMax: 100, consistency: 'committed' } as const
+
 /** In the measured phase, whatever the warm-up has sent: about 500 at 2 ms each. */
 const isLate = (place: number): boolean => place === 550
 
@@ -232,3 +234,29 @@ function countAbove(histogram: ReturnType<typeof mergeHistograms>, ms: number): 
   }
   return 0
 }
+
+test('consumers that pause catch up, and the time that it takes is told', () => {
+  const workload = { consumerPauseSeconds: 1, fetch: { ...plainFetch, bytesMax: 500 } }
+  const { report } = startLoad(workload, { delayNs: 2 * MS }).finish()
+
+  // 100/s for a second, read in steps of five batches at 2 ms each; meanwhile more comes.
+  expect(report.catchUp?.backlogRecords).toBeGreaterThanOrEqual(99)
+  expect(report.catchUp?.backlogRecords).toBeLessThanOrEqual(101)
+  expect(report.catchUp?.seconds).toBeGreaterThan(0.03)
+  expect(report.catchUp?.seconds).toBeLessThan(0.3)
+  expect(report.latency.fetchLagMs?.max).toBeGreaterThan(900)
+  expect(report.checks[0]?.verdict).toBe('valid')
+})
+
+test('replaying consumers read it all again and again, and see what changed since', () => {
+  const honest = startLoad({ replayingConsumers: 2 }).finish().report
+  expect(honest.recordsReplayed).toBeGreaterThan(10 * honest.recordsConsumed)
+  expect(honest.checks[0]?.verdict).toBe('valid')
+
+  const rotting = startLoad({ replayingConsumers: 1 })
+  rotting.clock.advanceTo(2000 * MS)
+  rotting.log.rot(10, 20)
+  const { report } = rotting.finish()
+  expect(report.checks[0]).toMatchObject({ verdict: 'invalid' })
+  expect(report.checks[0]?.explanation).toMatch(/^partition 0, offset 20: altered/)
+})

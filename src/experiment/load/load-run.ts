@@ -2,6 +2,8 @@ import type { Timer } from '../../base/clock.ts'
 import { prngFromSeed } from '../../base/prng.ts'
 import type { CheckResult } from '../../judgement/history/run-record.ts'
 import { createSchedule } from '../workload/schedule.ts'
+import { ConsumerPause } from './catch-up.ts'
+import type { Consumer } from './consumer.ts'
 import { concludeChecks, type FinalCheckOptions, partitionsBehind } from './final-check.ts'
 import { createLoadParts, type LoadDependencies, type LoadParts } from './load-parts.ts'
 import { reportOf } from './load-report.ts'
@@ -36,6 +38,7 @@ export class LoadRun {
   /** Operations that a closed loop keeps outstanding; 0: none is begun. */
   #inFlight = 0
   #openLoop: OpenLoop | undefined
+  #pause: ConsumerPause | undefined
   #begunClosed = 0
   #timer: Timer | undefined
   #stageBeganNs = 0
@@ -58,7 +61,7 @@ export class LoadRun {
 
   start(): void {
     const nowNs = this.#dependencies.clock.nowNs()
-    for (const consumer of this.#parts.consumers) consumer.start()
+    for (const consumer of this.#readers) consumer.start()
     this.#enter('warm-up', nowNs)
     this.#inFlight = this.#plan.workload.warmUpInFlight
     this.#keepInFlight(nowNs)
@@ -83,7 +86,8 @@ export class LoadRun {
     const { clock } = this.#dependencies
     const nowNs = clock.nowNs()
     this.#parts.dispatcher.tick(nowNs)
-    for (const consumer of this.#parts.consumers) consumer.tick(nowNs)
+    this.#pause?.tick(nowNs)
+    for (const consumer of this.#readers) consumer.tick(nowNs)
     this.#slices.tick(nowNs)
     if (nowNs >= this.#nextIntervalNs) this.#rotate(nowNs)
     this.#advance(nowNs)
@@ -126,6 +130,10 @@ export class LoadRun {
     this.#nextIntervalNs = nowNs + INTERVAL_NS
     this.#parts.recorder.begin(this.#wallMs(nowNs))
     this.#framesBefore = this.#dependencies.framesSent?.() ?? 0
+    if (workload.consumerPauseSeconds > 0) {
+      const endNs = nowNs + workload.consumerPauseSeconds * NS_PER_SECOND
+      this.#pause = new ConsumerPause({ ...this.#plan, ...this.#parts, endNs })
+    }
     this.#enter('measure', nowNs)
     if (workload.arrival.kind === 'closed') {
       this.#inFlight = workload.arrival.inFlight
@@ -152,6 +160,7 @@ export class LoadRun {
       this.#parts.tally.windowEndNs = this.#measureEndNs
     }
     if (this.#interrupted !== undefined) this.#openLoop?.stop()
+    this.#pause?.end()
     this.#enter('drain', nowNs)
   }
 
@@ -166,7 +175,7 @@ export class LoadRun {
     this.#openLoop?.giveUp()
     this.#parts.dispatcher.giveUp()
     this.#rotate(nowNs)
-    for (const consumer of this.#parts.consumers) consumer.stop()
+    for (const consumer of this.#readers) consumer.stop()
     concludeChecks(this.#checked, (checks) => {
       this.#readBack(() => {
         this.#stage = 'over'
@@ -187,6 +196,10 @@ export class LoadRun {
         done()
       })
     }
+  }
+
+  get #readers(): readonly Consumer[] {
+    return [...this.#parts.consumers, ...this.#parts.replayers]
   }
 
   get #checked(): FinalCheckOptions {
@@ -239,9 +252,14 @@ export class LoadRun {
       windowNs: hasMeasured ? this.#measureEndNs - this.#measureBeganNs : 0,
       frames: this.#frames,
       recorder: this.#parts.recorder,
-      recordsConsumed: this.#parts.consumers.reduce((sum, { check }) => sum + check.records, 0),
+      recordsConsumed: recordsReadBy(this.#parts.consumers),
+      recordsReplayed: recordsReadBy(this.#parts.replayers),
+      catchUp: this.#pause?.catchUp,
       interrupted: this.#interrupted,
     })
     return { report, histogramLog: this.#parts.recorder.log }
   }
 }
+
+const recordsReadBy = (consumers: readonly Consumer[]): number =>
+  consumers.reduce((sum, { check }) => sum + check.records, 0)

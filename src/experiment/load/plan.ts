@@ -81,12 +81,24 @@ export type LoadReport = {
   readonly histograms: Readonly<Record<HistogramName, string>>
   /** Named `consumed-records` while the load ran. None without consumers. */
   readonly checks: readonly CheckResult[]
-  /** Reading on: how far the consumers came. */
+  /** By the tailing consumers together. */
   readonly recordsConsumed: number
+  /** By the replaying ones, each time counted. */
+  readonly recordsReplayed: number
+  /** After `consumerPauseSeconds`; absent without a pause, or when they have not caught up. */
+  readonly catchUp?: CatchUp
   /** Mean requests per produce frame as sent; `undefined` when the client does not count frames. */
   readonly requestsPerFrame: number | undefined
   /** Why it ended early; absent when it did not. */
   readonly interrupted?: string
+}
+
+/** How consumers that had paused came to the end of the log again. */
+export type CatchUp = {
+  /** Acknowledged and not read, when they went on; of all consumers together. */
+  readonly backlogRecords: number
+  /** From then until none of them was behind what was acknowledged. */
+  readonly seconds: number
 }
 
 /**

@@ -12,6 +12,8 @@ const file: WorkloadFile = {
   partitions: 1,
   producers: 1,
   consumers: 0,
+  consumerPauseSeconds: 0,
+  replayingConsumers: 0,
   keys: 'none',
   payloadBytes: 100,
   payloadSizes: 'fixed',

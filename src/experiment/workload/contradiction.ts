@@ -40,6 +40,11 @@ const rules: readonly Rule[] = [
     if (Math.abs(seconds - measureSeconds) < 1e-6) return undefined
     return at('measureSeconds', `the steps last ${seconds} s, and so must the measured phase`)
   },
+  function pauseEndsWithinTheTime({ consumerPauseSeconds, consumers, measureSeconds }) {
+    if (consumerPauseSeconds === 0) return undefined
+    if (consumers > 0 && consumerPauseSeconds < measureSeconds) return undefined
+    return at('consumerPauseSeconds', 'a pause needs consumers, and an end in the measured phase')
+  },
   function batchIsNotTooLarge({ payloadBytes, recordsPerBatch, sweep }) {
     const largest = Math.max(payloadBytes, ...(sweep?.payloadBytes ?? []))
     const bytes = recordsPerBatch * (largest + RECORD_OVERHEAD_BYTES) + BATCH_OVERHEAD_BYTES

@@ -58,6 +58,10 @@ export type Workload = {
   readonly producers: number
   /** Tailing consumers; each verifies every record. 0: none, and no check of the records. */
   readonly consumers: number
+  /** For so long from the begin of the measured phase on they fetch nothing, and then catch up. */
+  readonly consumerPauseSeconds: number
+  /** Beside them: consumers that read every partition from its start, again and again. */
+  readonly replayingConsumers: number
   readonly keys: Keys
   /** For the key distributions that draw a key. */
   readonly keyCount: number
