@@ -96,9 +96,6 @@ class LiveTable implements Progress {
         for (const run of event.plan.runs) this.#rows.set(rowOf(run), [])
         this.#status = `experiment ${event.plan.id}: ${runsAndTime(event.plan, event.secondsLeft)}`
         return
-      case 'run-begun':
-        this.#status = this.#now(event.run, 'starts')
-        return
       case 'phase':
         this.#status = this.#now(event.run, event.phase)
         return

@@ -4,6 +4,7 @@ import type {
   RunValue,
 } from '../judgement/history/experiment-record.ts'
 import { adjustFamily, comparePaired, margins } from '../judgement/stats/compare-paired.ts'
+import { compareUnpaired } from '../judgement/stats/compare-unpaired.ts'
 
 type Metric = {
   readonly name: string
@@ -44,13 +45,31 @@ const declared: Readonly<Record<'open' | 'closed', readonly Metric[]>> = {
   ],
 }
 
+/** The names of all metrics that are compared anywhere. */
+export const metricNames: readonly string[] = [
+  ...new Set(Object.values(declared).flatMap((metrics) => metrics.map(({ name }) => name))),
+]
+
+/** The value of a metric in one run; `null` where the run does not have it. */
+export function metricOf(name: string, run: RunValue): number | null {
+  const metric = [...declared.open, ...declared.closed].find((one) => one.name === name)
+  return metric === undefined ? null : metric.of(run)
+}
+
 /** All declared metrics of every workload that both carried, as one family. */
 export function compareResults(
   results: readonly ExperimentResult[],
   a: string,
   b: string,
 ): readonly MetricComparison[] {
-  const family = pairsOf(results, a, b).flatMap((pair) =>
+  return comparePairs(pairsOf(results, a, b))
+}
+
+/** Two results that ran in the same rounds. */
+export type ResultPair = { readonly a: ExperimentResult; readonly b: ExperimentResult }
+
+export function comparePairs(pairs: readonly ResultPair[]): readonly MetricComparison[] {
+  const family = pairs.flatMap((pair) =>
     declared[pair.a.loop].map((metric) => ({ ...pair, metric, answer: answer(pair, metric) })),
   )
   const adjusted = adjustFamily(family.map((member) => member.answer))
@@ -77,10 +96,51 @@ export function compareResults(
   })
 }
 
-type Pair = { readonly a: ExperimentResult; readonly b: ExperimentResult }
+/**
+ * Results of different experiments: no rounds are shared, so drift of the machine is in the
+ * interval and no verdict is given.
+ */
+export function compareAcross(pairs: readonly ResultPair[]): readonly MetricComparison[] {
+  return pairs.flatMap(({ a, b }) => declared[a.loop].map((metric) => acrossBy(a, b, metric)))
+}
+
+function acrossBy(a: ExperimentResult, b: ExperimentResult, metric: Metric): MetricComparison {
+  const valuesOf = ({ perRun }: ExperimentResult) =>
+    perRun.flatMap((run) => {
+      const value = run.rankable ? metric.of(run) : null
+      return value !== null && value > 0 ? [value] : []
+    })
+  const [before, after] = [valuesOf(a), valuesOf(b)]
+  const found = before.length > 0 && after.length > 0 ? compareUnpaired(before, after) : undefined
+  return {
+    workload: a.workload,
+    a: a.subject,
+    b: b.subject,
+    metric: metric.name,
+    unit: 'ratio',
+    estimate: found?.estimate ?? null,
+    low: found?.low ?? null,
+    high: found?.high ?? null,
+    verdict: 'undecided',
+    margin: metric.margin,
+    pAdjusted: found?.p ?? 1,
+    familySize: 1,
+    detectable: null,
+    rounds: Math.min(before.length, after.length),
+    roundsDropped: a.perRun.length + b.perRun.length - before.length - after.length,
+    reason:
+      found === undefined
+        ? 'one side has no rankable run'
+        : 'no shared rounds: a drift of the machine and a difference look alike',
+  }
+}
 
 /** Only results of one promised durability are held against each other. */
-function pairsOf(results: readonly ExperimentResult[], a: string, b: string): readonly Pair[] {
+function pairsOf(
+  results: readonly ExperimentResult[],
+  a: string,
+  b: string,
+): readonly ResultPair[] {
   return results
     .filter((result) => result.subject === a)
     .flatMap((left) => {
@@ -94,7 +154,7 @@ function pairsOf(results: readonly ExperimentResult[], a: string, b: string): re
     })
 }
 
-function answer({ a, b }: Pair, metric: Metric) {
+function answer({ a, b }: ResultPair, metric: Metric) {
   const rounds = [...new Set([...a.perRun, ...b.perRun].map(({ round }) => round))].sort(
     (one, other) => one - other,
   )

@@ -18,8 +18,7 @@ const metricWords: Readonly<Record<string, string>> = {
 export function concludeExperiment(document: Figures): readonly string[] {
   return [
     ...correctness(document),
-    ...document.comparisons.filter(isAnswered).map(comparisonSentence),
-    ...unanswered(document.comparisons.filter((one) => !isAnswered(one))),
+    ...comparisonSentences(document.comparisons),
     ...document.results.filter((result) => !result.rankable).map(notRanked),
     ...notCompared(document.results),
     ...ceiling(document.results),
@@ -27,6 +26,15 @@ export function concludeExperiment(document: Figures): readonly string[] {
       caveat === null ? [] : [`${name}: ${caveat}`],
     ),
     ...caveats(document),
+  ]
+}
+
+/** The decided ones one by one; then what is open, and what could not be compared at all. */
+export function comparisonSentences(comparisons: readonly MetricComparison[]): readonly string[] {
+  const answered = comparisons.filter(isAnswered)
+  return [
+    ...answered.map(comparisonSentence),
+    ...unanswered(comparisons.filter((one) => !isAnswered(one))),
   ]
 }
 
@@ -47,7 +55,7 @@ function comparisonSentence(comparison: Answered): string {
   const what = `${workload}: ${metricWords[metric] ?? metric} of ${b} against ${a}`
   const interval =
     low === null || high === null
-      ? `${rounds} rounds, too few for an interval`
+      ? `${rounds} ${rounds === 1 ? 'round' : 'rounds'}, no interval`
       : `95 % interval ${ratio(low)}–${ratio(high)}, ${rounds} rounds`
   return `${what}: ×${ratio(estimate)} (${interval}): ${verdict}${doubt(comparison)}.`
 }

@@ -1,4 +1,3 @@
-import { openArchive } from '../archive/archive.ts'
 import type {
   ExperimentDocument,
   ExperimentResult,
@@ -6,6 +5,7 @@ import type {
 import type { Evidence } from '../judgement/score/evidence.ts'
 import type { Value } from '../judgement/score/expression.ts'
 import { signedRankInterval } from '../judgement/stats/signed-rank.ts'
+import { withResults } from './open-results.ts'
 import { summarizeExperiment, worstVerdict } from './summarize-experiment.ts'
 
 /** How long a measurement counts: a new version or harness deserves a new one anyway. */
@@ -17,12 +17,13 @@ const FRESH_DAYS = 365
  * does not go away by measuring again.
  */
 export function measuredEvidence(raft: string, resultsDirectory: string): readonly Evidence[] {
-  const archive = openArchive(resultsDirectory)
-  const documents = [...archive.experimentIds()]
-    .reverse()
-    .map((id) => archive.readPlan(id))
-    .filter(({ subjects }) => subjects.some((subject) => raftOf(subject) === raft))
-    .map((plan) => summarizeExperiment(plan, archive))
+  const documents = withResults(resultsDirectory, (index) =>
+    [...index.experimentIds()]
+      .reverse()
+      .map((id) => index.plan(id))
+      .filter(({ subjects }) => subjects.some((subject) => raftOf(subject) === raft))
+      .map((plan) => summarizeExperiment(plan, index)),
+  )
   const found = documents.flatMap((document) =>
     document.results
       .filter(({ subject }) => raftOf(subject) === raft)

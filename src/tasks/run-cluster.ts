@@ -45,6 +45,7 @@ export function createRunCluster(
   return async (runs, report) => {
     const [first] = runs
     if (first === undefined) return
+    report.onPhase(first.planned, 'start')
     const groups = groupsOf(runs)
     const cluster = await services.startCluster(
       clusterOptions(circumstances, first, [...groups.values()].flat()),

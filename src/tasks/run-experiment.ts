@@ -7,7 +7,6 @@ import { cellKey } from './resolve-experiment.ts'
 /** What is told while an experiment runs; the command draws it. */
 export type RunEvent =
   | { readonly kind: 'begun'; readonly plan: ExperimentPlan; readonly secondsLeft: number }
-  | { readonly kind: 'run-begun'; readonly run: PlannedRun; readonly at: number }
   | { readonly kind: 'phase'; readonly run: PlannedRun; readonly phase: string }
   | {
       readonly kind: 'run-done'
@@ -54,12 +53,10 @@ export async function runExperiment(options: RunExperimentOptions): Promise<void
   const { plan, archive, onEvent, nowMs, signal } = options
   const clusters = clustersToRun(options)
   const timeLeft = new TimeLeft(clusters, nowMs())
-  let done = plan.runs.filter(({ id }) => archive.hasRun(id)).length
+  let done = plan.runs.length - clusters.flat().length
   onEvent({ kind: 'begun', plan, secondsLeft: timeLeft.seconds(nowMs()) })
   for (const runs of clusters) {
     if (signal.aborted) return
-    for (const { planned } of runs.slice(0, 1))
-      onEvent({ kind: 'run-begun', run: planned, at: done })
     await options.runCluster(runs, {
       onPhase: (run, phase) => onEvent({ kind: 'phase', run, phase }),
       onRecord: async (record) => {
@@ -75,7 +72,10 @@ export async function runExperiment(options: RunExperimentOptions): Promise<void
   }
 }
 
-/** Whole clusters: when one of its runs is missing, a shared cluster carries all of them again. */
+/**
+ * What is not in the archive, or was cut short. Whole clusters: when one of its runs is missing, a
+ * shared cluster carries all of them again.
+ */
 function clustersToRun({ plan, resolved, archive }: RunExperimentOptions): readonly ClusterRun[][] {
   const clusters = new Map<string, ClusterRun[]>()
   for (const planned of plan.runs) {
@@ -85,9 +85,9 @@ function clustersToRun({ plan, resolved, archive }: RunExperimentOptions): reado
     if (runs === undefined) clusters.set(planned.cluster, [{ planned, cell }])
     else runs.push({ planned, cell })
   }
-  return [...clusters.values()].filter(
-    (runs) => !runs.every((run) => archive.hasRun(run.planned.id)),
-  )
+  const isDone = ({ planned }: ClusterRun) =>
+    archive.hasRun(planned.id) && archive.readRun(planned.id).interrupted === undefined
+  return [...clusters.values()].filter((runs) => !runs.every(isDone))
 }
 
 /** What a run takes, before any was seen. */

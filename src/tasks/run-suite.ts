@@ -1,5 +1,6 @@
-import { resolve } from 'node:path'
-import { type Archive, openArchive, openArchiveToWrite } from '../archive/archive.ts'
+import { resolve as absolute } from 'node:path'
+import { type Archive, openArchiveToWrite } from '../archive/archive.ts'
+import { RaftmarkError } from '../base/errors.ts'
 import { calibrate } from '../experiment/calibrate/calibrate.ts'
 import type { ExperimentDocument, ExperimentPlan } from '../judgement/history/experiment-record.ts'
 import { isoTime, wallClock } from '../os/clock.ts'
@@ -9,6 +10,7 @@ import { listenForInterrupts } from '../os/interrupt.ts'
 import { describeMachine } from '../os/machine.ts'
 import { packageRoot } from '../os/package-root.ts'
 import { harnessHash } from './harness-hash.ts'
+import { withResults } from './open-results.ts'
 import { planExperiment } from './plan-experiment.ts'
 import { engineOnlyServices, processServices } from './process-services.ts'
 import { readAdapters } from './read-adapters.ts'
@@ -24,14 +26,23 @@ import { type RunEvent, runExperiment, secondsOf } from './run-experiment.ts'
 import { shippedWorkloads } from './shipped-workloads.ts'
 import { summarizeExperiment } from './summarize-experiment.ts'
 
-export type RunSuiteOptions = ExperimentRequest & {
-  readonly version: string
-  readonly nodes: number
-  readonly seed: number | undefined
+export type RunSuiteOptions = ExperimentRequest &
+  CarryOutOptions & {
+    readonly nodes: number
+    readonly seed: number | undefined
+    readonly results: string
+    /** Folders of rafts beside the shipped ones. */
+    readonly adapters: readonly string[]
+    readonly planOnly: boolean
+  }
+
+export type ResumeOptions = CarryOutOptions & {
+  readonly experiment: string
   readonly results: string
-  /** Folders of rafts beside the shipped ones. */
-  readonly adapters: readonly string[]
-  readonly planOnly: boolean
+}
+
+type CarryOutOptions = {
+  readonly version: string
   readonly onEvent: (event: RunEvent) => void
 }
 
@@ -46,19 +57,60 @@ export type SuiteOutcome =
 
 /** Plans, runs and summarises: the use case of `raftmark run`. */
 export async function runSuite(options: RunSuiteOptions): Promise<SuiteOutcome> {
-  const adapters = await readAdapters(options.adapters)
-  const resolved = await resolveExperiment(options, shippedWorkloads(), adapters)
+  const resolved = await resolve(options, options.adapters)
   const plan = planOf(options, resolved)
   if (options.planOnly) return { kind: 'planned', plan, seconds: secondsOfPlan(plan, resolved) }
-  const archive = await openArchiveToWrite(resolve(options.results))
+  const archive = await openArchiveToWrite(absolute(options.results))
   await archive.savePlan(plan)
+  return carryOut(options, resolved, plan, archive)
+}
+
+/**
+ * Runs what an interrupted experiment still lacks. Rejects with `result-not-found`, and with
+ * `flag-invalid` when the harness has changed since: its runs would not be comparable.
+ */
+export async function resumeSuite(options: ResumeOptions): Promise<SuiteOutcome> {
+  const archive = await openArchiveToWrite(absolute(options.results))
+  const plan = archive.readPlan(options.experiment)
+  if (plan.harnessHash !== harnessHash(packageRoot)) {
+    throw new RaftmarkError('flag-invalid', `raftmark has changed since ${plan.id} began`, {
+      nextStep: `start it anew: ${plan.command}`,
+    })
+  }
+  const { names, subjects, rounds, durability, adapters } = plan.request
+  const request: ExperimentRequest = {
+    names,
+    subjects,
+    effort: plan.effort,
+    rounds: rounds ?? undefined,
+    durability: durability ?? undefined,
+    placement: undefined,
+  }
+  return carryOut(options, await resolve(request, adapters), plan, archive)
+}
+
+async function resolve(
+  request: ExperimentRequest,
+  directories: readonly string[],
+): Promise<ResolvedExperiment> {
+  return resolveExperiment(request, shippedWorkloads(), await readAdapters(directories))
+}
+
+async function carryOut(
+  options: CarryOutOptions,
+  resolved: ResolvedExperiment,
+  plan: ExperimentPlan,
+  archive: Archive,
+): Promise<SuiteOutcome> {
+  // A database that cannot be used is said now and not after minutes of measuring.
+  withResults(archive.directory, () => undefined)
   const exitCode = await measure(options, resolved, plan, archive)
-  const document = summarizeExperiment(plan, openArchive(archive.directory))
+  const document = withResults(archive.directory, (index) => summarizeExperiment(plan, index))
   return { kind: 'measured', document, exitCode }
 }
 
 async function measure(
-  options: RunSuiteOptions,
+  options: CarryOutOptions,
   resolved: ResolvedExperiment,
   plan: ExperimentPlan,
   archive: Archive,
@@ -94,7 +146,7 @@ async function measure(
 }
 
 async function circumstancesOf(
-  options: RunSuiteOptions,
+  options: CarryOutOptions,
   plan: ExperimentPlan,
   archive: Archive,
   guard: Guard,
@@ -115,7 +167,7 @@ async function circumstancesOf(
       node: machine.nodeVersion,
       v8: machine.v8Version,
     },
-    harnessHash: harnessHash(packageRoot),
+    harnessHash: plan.harnessHash,
     signal,
   }
 }
@@ -135,11 +187,22 @@ function planOf(options: RunSuiteOptions, resolved: ResolvedExperiment): Experim
     seed,
     nodes: options.nodes,
     placement: resolved.placement,
+    harnessHash: harnessHash(packageRoot),
+    request: {
+      names: options.names.map(fileAsAbsolute),
+      subjects: options.subjects,
+      rounds: options.rounds ?? null,
+      durability: options.durability ?? null,
+      adapters: options.adapters.map((directory) => absolute(directory)),
+    },
     subjects: [...new Set([...resolved.cells.values()].map(({ subject }) => subject.name))],
     workloads: resolved.workloads,
     runs: planExperiment(id, seed, resolved.units),
   }
 }
+
+/** Names stay names; a file is found again from another folder. */
+const fileAsAbsolute = (name: string): string => (name.endsWith('.yaml') ? absolute(name) : name)
 
 /** The command that runs the same again, with all that was chosen by flag or by chance. */
 function commandOf(options: RunSuiteOptions, resolved: ResolvedExperiment, seed: number): string {

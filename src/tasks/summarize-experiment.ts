@@ -1,5 +1,5 @@
-import type { Archive } from '../archive/archive.ts'
-import { addResponses, emptyHistogram } from '../archive/read-histogram.ts'
+import { emptyHistogram } from '../archive/read-histogram.ts'
+import type { ResultIndex } from '../archive/result-index.ts'
 import type {
   CpuPerRecord,
   ExperimentDocument,
@@ -15,9 +15,9 @@ import { concludeExperiment } from './conclude-experiment.ts'
 import { cellKey } from './resolve-experiment.ts'
 
 /** The document of an experiment as far as its runs are in the archive. */
-export function summarizeExperiment(plan: ExperimentPlan, archive: Archive): ExperimentDocument {
-  const runs = plan.runs.filter(({ id }) => archive.hasRun(id)).map(({ id }) => archive.readRun(id))
-  const results = cellsOf(plan, runs).map((cell) => resultOf(cell, archive))
+export function summarizeExperiment(plan: ExperimentPlan, index: ResultIndex): ExperimentDocument {
+  const runs = index.runsOf(plan.id)
+  const results = cellsOf(plan, runs).map((cell) => resultOf(cell, index))
   const comparisons = pairsToCompare(plan, results).flatMap(([a, b]) =>
     compareResults(results, a, b),
   )
@@ -110,7 +110,7 @@ function cellsOf(plan: ExperimentPlan, runs: readonly RunRecord[]): readonly Cel
   })
 }
 
-function resultOf(cell: Cell, archive: Archive): ExperimentResult {
+function resultOf(cell: Cell, index: ResultIndex): ExperimentResult {
   const [first] = cell
   const good = cell.filter((run) => run.rankable)
   const rankable = good.length > 0 && good.length * 2 >= cell.length
@@ -132,7 +132,7 @@ function resultOf(cell: Cell, archive: Archive): ExperimentResult {
     loop: first.figures.offeredPerSecond === undefined ? 'closed' : 'open',
     offeredPerSecond: medianOrNull(figures.map((one) => one.offeredPerSecond)),
     achievedPerSecond: medianOf(figures.map((one) => one.achievedPerSecond)),
-    responseMs: mergedResponse(used, archive),
+    responseMs: mergedResponse(used, index),
     cpuMicrosPerRecord: {
       leader: medianOrNull(figures.map((one) => one.cpuMicrosPerRecord.leader)),
       followers: medianOrNull(figures.map((one) => one.cpuMicrosPerRecord.followers)),
@@ -163,11 +163,9 @@ function whyNotRankable(run: RunRecord): string {
 }
 
 /** Engine-only runs keep no histogram: their latency is not what they are about. */
-function mergedResponse(runs: readonly RunRecord[], archive: Archive): ResponseMs {
+function mergedResponse(runs: readonly RunRecord[], index: ResultIndex): ResponseMs {
   const merged = emptyHistogram()
-  for (const run of runs) {
-    if (run.placement === 'process') addResponses(archive.runDirectory(run.id), merged)
-  }
+  for (const run of runs) index.addResponses(run.id, merged)
   return responseOf(merged)
 }
 

@@ -1,3 +1,4 @@
+import type { Durability } from '../../contract/durability.ts'
 import type { CheckResult, Gate, Verdict } from './run-record.ts'
 
 /** How long to measure: it sets the rounds. `own`: what the suite says. */
@@ -30,10 +31,23 @@ export type ExperimentPlan = {
   readonly seed: number
   readonly nodes: number
   readonly placement: 'process' | 'in-process'
+  /** Of the harness that planned it: another one does not go on with it. */
+  readonly harnessHash: string
+  /** What was asked for, to be resolved again when the experiment goes on. */
+  readonly request: PlannedRequest
   readonly subjects: readonly string[]
   readonly workloads: readonly PlannedWorkload[]
   /** In the order in which they run. */
   readonly runs: readonly PlannedRun[]
+}
+
+export type PlannedRequest = {
+  readonly names: readonly string[]
+  readonly subjects: readonly string[]
+  readonly rounds: number | null
+  readonly durability: Durability | null
+  /** Folders of rafts beside the shipped ones, absolute. */
+  readonly adapters: readonly string[]
 }
 
 export type PlannedWorkload = {
@@ -157,4 +171,29 @@ export type ExperimentDocument = {
   readonly versions: Readonly<Record<string, string>>
   readonly machine: unknown
   readonly calibration: unknown
+}
+
+/** What `compare --json` prints: B, measured against A. */
+export type ComparisonDocument = {
+  readonly schema: 'raftmark/comparison/1'
+  readonly a: string
+  readonly b: string
+  readonly experiments: readonly string[]
+  /** Whether both ran in the same rounds; otherwise drift of the machine is in every interval. */
+  readonly paired: boolean
+  /** Why this comparison would have been refused, had it not been forced. */
+  readonly forced: readonly string[]
+  readonly metrics: readonly MetricComparison[]
+  readonly thresholds: readonly ThresholdResult[]
+  readonly conclusions: readonly string[]
+}
+
+/** What became of one `--fail-on`. */
+export type ThresholdResult = {
+  readonly expression: string
+  readonly workload: string
+  readonly metric: string
+  /** `undecided`: no interval, or one that reaches over the threshold. */
+  readonly outcome: 'held' | 'failed' | 'undecided'
+  readonly reason: string
 }
