@@ -21,6 +21,8 @@ export type Archive = {
   /** Throws `result-not-found` or `result-damaged`. */
   readRun(id: string): RunRecord
   readPlan(id: string): ExperimentPlan
+  /** HdrHistogram's log format; undefined for a run that keeps none. */
+  readHistogramLog(id: string): string | undefined
   /** In order of their ids, which is the order in which they began. */
   experimentIds(): readonly string[]
   runIds(): readonly string[]
@@ -51,6 +53,10 @@ export function openArchive(directory: string): Archive {
     hasRun: (id) => exists(runFile(id)),
     readRun: (id) => readDocument(runFile(id), RUN_SCHEMA, `run ${id}`) as RunRecord,
     readPlan: (id) => readDocument(planFile(id), PLAN_SCHEMA, `experiment ${id}`) as ExperimentPlan,
+    readHistogramLog(id) {
+      const file = join(runDirectory(id), 'histogram.hlog')
+      return exists(file) ? readFileSync(file, 'utf8') : undefined
+    },
     experimentIds: () => folderNames(experiments),
     runIds: () => folderNames(runs),
   }

@@ -75,7 +75,29 @@ export const seed = wholeNumber({
   helpValue: 'N',
 })
 
+export const keep = wholeNumber({
+  summary: 'How many of the newest experiments stay.',
+  name: 'keep',
+  min: 0,
+  max: 1_000_000,
+  required: true,
+  helpValue: 'N',
+})
+
+export const resume = Flags.string({
+  summary: 'Go on with an interrupted experiment; all else is as it was planned.',
+  helpValue: 'ID',
+  exclusive: ['subject', 'effort', 'rounds', 'durability', 'placement', 'seed', 'adapter', 'plan'],
+})
+
 export const plan = Flags.boolean({ summary: 'Say what would run, in what order and how long.' })
+
+export const failOn = Flags.string({
+  summary: 'Exit with 1 when B’s metric is surely beyond: p50, p99, cpu, throughput ±N%.',
+  multiple: true,
+  multipleNonGreedy: true,
+  helpValue: "'p99 +5%'",
+})
 
 export const requireRankable = Flags.boolean({
   summary: 'Exit with 1 when a result missed a gate.',

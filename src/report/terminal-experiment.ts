@@ -3,7 +3,10 @@ import type {
   ExperimentResult,
   PlannedWorkload,
 } from '../judgement/history/experiment-record.ts'
+import { comparisonTable } from './experiment-tables.ts'
 import { quantileText, quantity, quantityOrNone } from './quantity.ts'
+import { summarySentence } from './summary-sentence.ts'
+import { COMPARISON_WIDTHS } from './terminal-comparison.ts'
 import { COLUMNS, textTable, wrapped } from './text-table.ts'
 
 /** The whole comparison as text of at most 80 columns, without colour. */
@@ -14,14 +17,24 @@ export function renderExperiment(document: ExperimentDocument): string {
   })
   return [
     `${document.name} · experiment ${document.id} · verdict: ${document.verdict}`,
+    wrapped(summarySentence(document), ''),
     ...(document.question === '' ? [] : [wrapped(document.question, '')]),
     '',
     ...sections,
+    ...comparisonSections(document),
     'What can and what cannot be concluded',
     ...document.conclusions.map((sentence) => wrapped(`- ${sentence}`)),
     '',
     circumstances(document),
   ].join('\n')
+}
+
+function comparisonSections({ comparisons }: ExperimentDocument): readonly string[] {
+  const pairs = new Map(comparisons.map(({ a, b }) => [`${a} ${b}`, { a, b }]))
+  return [...pairs.values()].flatMap(({ a, b }) => {
+    const { head, rows } = comparisonTable(comparisons.filter((one) => one.a === a && one.b === b))
+    return [`B is ${b}, against A, ${a}`, textTable(head, rows, { widths: COMPARISON_WIDTHS }), '']
+  })
 }
 
 function workloadSection(workload: PlannedWorkload, results: readonly ExperimentResult[]): string {

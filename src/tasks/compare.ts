@@ -9,7 +9,7 @@ import type {
 } from '../judgement/history/experiment-record.ts'
 import { compareAcross, comparePairs, type ResultPair } from './compare-results.ts'
 import { comparisonSentences } from './conclude-experiment.ts'
-import { applyThresholds, parseThreshold, type Threshold } from './fail-on.ts'
+import { applyThresholds, parseThresholds, type Threshold } from './fail-on.ts'
 import { documentOf, experimentNamed, notFound } from './list-results.ts'
 import { didYouMean } from './nearest-name.ts'
 import { withResults } from './open-results.ts'
@@ -25,7 +25,7 @@ export type CompareOptions = {
 
 /** B against A, from what was saved. */
 export function compare(options: CompareOptions): ComparisonDocument {
-  const thresholds = options.failOn.map(parseThreshold)
+  const thresholds = parseThresholds(options.failOn)
   return withResults(options.results, (index) => {
     const [first = '', second = '', third] = options.words
     if (options.words.length < 2 || options.words.length > 3) throw wrongCount()

@@ -29,11 +29,12 @@ export function concludeExperiment(document: Figures): readonly string[] {
   ]
 }
 
-/** The decided ones one by one; then what is open, and what could not be compared at all. */
+/** The decided ones one by one; then why others are open, and what could not be compared. */
 export function comparisonSentences(comparisons: readonly MetricComparison[]): readonly string[] {
   const answered = comparisons.filter(isAnswered)
   return [
-    ...answered.map(comparisonSentence),
+    ...answered.filter(({ verdict }) => verdict !== 'undecided').map(comparisonSentence),
+    ...undecided(answered.filter(({ verdict }) => verdict === 'undecided')),
     ...unanswered(comparisons.filter((one) => !isAnswered(one))),
   ]
 }
@@ -57,7 +58,7 @@ function comparisonSentence(comparison: Answered): string {
     low === null || high === null
       ? `${rounds} ${rounds === 1 ? 'round' : 'rounds'}, no interval`
       : `95 % interval ${ratio(low)}–${ratio(high)}, ${rounds} rounds`
-  return `${what}: ×${ratio(estimate)} (${interval}): ${verdict}${doubt(comparison)}.`
+  return `${what}: ×${ratio(estimate)} (${interval}): ${verdict}.`
 }
 
 type Answered = MetricComparison & { readonly estimate: number }
@@ -73,10 +74,14 @@ function unanswered(comparisons: readonly MetricComparison[]): readonly string[]
   return [...new Set(sentences)]
 }
 
-function doubt({ verdict, detectable, reason }: MetricComparison): string {
-  if (verdict !== 'undecided') return ''
-  const smallest = detectable === null ? '' : `; detectable was ×${ratio(detectable)}`
-  return `, ${reason}${smallest}`
+/** By reason: the figures of each stand in the table of comparisons. */
+function undecided(comparisons: readonly Answered[]): readonly string[] {
+  const reasons = [...new Set(comparisons.map(({ reason }) => reason))]
+  return reasons.map((reason) => {
+    const open = comparisons.filter((one) => one.reason === reason)
+    const names = open.map(({ workload, metric }) => `${workload} ${metric}`)
+    return `Undecided: ${[...new Set(names)].join(', ')}: ${reason}.`
+  })
 }
 
 function notRanked({ workload, subject, leftOut, perRun }: ExperimentResult): string {

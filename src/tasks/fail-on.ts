@@ -45,6 +45,9 @@ export function parseThreshold(expression: string): Threshold {
   return { expression, metric, ratio: parts['sign'] === '+' ? 1 + share : 1 - share }
 }
 
+export const parseThresholds = (expressions: readonly string[]): readonly Threshold[] =>
+  expressions.map(parseThreshold)
+
 /**
  * One result for each comparison of the threshold's metric. It fails only when the whole interval
  * lies beyond: noise alone must not break a build, and too few rounds break none.

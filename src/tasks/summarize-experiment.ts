@@ -169,7 +169,8 @@ function mergedResponse(runs: readonly RunRecord[], index: ResultIndex): Respons
   return responseOf(merged)
 }
 
-function runValueOf(run: RunRecord): RunValue {
+/** What a run adds to intervals between runs. */
+export function runValueOf(run: RunRecord): RunValue {
   const { figures } = run
   return {
     run: run.id,

@@ -4,7 +4,8 @@ import type {
 } from '../../judgement/history/experiment-record.ts'
 import { renderExperiment } from '../../report/terminal-experiment.ts'
 import { renderPlan } from '../../report/terminal-plan.ts'
-import { runSuite } from '../../tasks/run-suite.ts'
+import { applyThresholds, parseThresholds } from '../../tasks/fail-on.ts'
+import { resumeSuite, runSuite } from '../../tasks/run-suite.ts'
 import { exitCodeOfExperiment } from '../exit-code.ts'
 import * as flags from '../flags.ts'
 import { createProgress } from '../progress.ts'
@@ -33,35 +34,50 @@ export default class Run extends RaftmarkCommand {
     results: flags.results,
     adapter: flags.adapter,
     plan: flags.plan,
+    resume: flags.resume,
+    'fail-on': flags.failOn,
     'require-rankable': flags.requireRankable,
   }
 
   async run(): Promise<ExperimentDocument | ExperimentPlan> {
     const { argv, flags: given } = await this.parse(Run)
+    const thresholds = parseThresholds(given['fail-on'] ?? [])
     const progress = createProgress(process.stderr)
-    const outcome = await runSuite({
+    const shared = {
       version: this.config.version,
-      names: argv.map(String),
-      subjects: given.subject ?? [],
-      effort: given.effort ?? 'own',
-      rounds: given.rounds,
-      nodes: given.nodes,
-      durability: given.durability,
-      placement: given.placement,
-      seed: given.seed,
       results: given.results,
-      adapters: given.adapter ?? [],
-      planOnly: given.plan,
       onEvent: progress.show,
-    }).finally(progress.end)
+    }
+    const running =
+      given.resume === undefined
+        ? runSuite({
+            ...shared,
+            names: argv.map(String),
+            subjects: given.subject ?? [],
+            effort: given.effort ?? 'own',
+            rounds: given.rounds,
+            nodes: given.nodes,
+            durability: given.durability,
+            placement: given.placement,
+            seed: given.seed,
+            adapters: given.adapter ?? [],
+            planOnly: given.plan,
+          })
+        : resumeSuite({ ...shared, experiment: given.resume })
+    const outcome = await running.finally(progress.end)
 
     if (outcome.kind === 'planned') {
       this.log(renderPlan(outcome.plan, outcome.seconds))
       return outcome.plan
     }
-    this.log(renderExperiment(outcome.document))
-    process.exitCode =
-      outcome.exitCode ?? exitCodeOfExperiment(outcome.document, given['require-rankable'])
-    return outcome.document
+    const { document, exitCode } = outcome
+    const found = applyThresholds(thresholds, document.comparisons)
+    this.log(renderExperiment(document))
+    for (const { outcome: state, expression, workload, reason } of found) {
+      this.log(`${state}: ${expression} in ${workload} (${reason})`)
+    }
+    const asked = { rankable: given['require-rankable'], thresholds: found }
+    process.exitCode = exitCode ?? exitCodeOfExperiment(document, asked)
+    return document
   }
 }
