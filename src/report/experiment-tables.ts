@@ -13,7 +13,7 @@ export function comparisonTable(comparisons: readonly MetricComparison[]): TextT
     head: ['workload', 'metric', 'B ÷ A', '95 % interval', 'verdict', 'detect- able', 'rounds'],
     rows: comparisons.map((one) => [
       one.workload,
-      one.metric,
+      metricLabels[one.metric] ?? one.metric,
       ratio(one.estimate),
       one.low === null || one.high === null ? 'none' : `${ratio(one.low)}–${ratio(one.high)}`,
       one.verdict,
@@ -21,6 +21,14 @@ export function comparisonTable(comparisons: readonly MetricComparison[]): TextT
       String(one.rounds),
     ]),
   }
+}
+
+const metricLabels: Readonly<Record<string, string>> = {
+  'responseMs.p50': 'p50',
+  'responseMs.p99': 'p99',
+  'cpuMicrosPerRecord.leader': 'leader CPU',
+  'cpuMicrosPerRecord.followers': 'followers CPU',
+  achievedPerSecond: 'capacity',
 }
 
 /** One row per workload × subject, every figure at full precision: for other programs. */

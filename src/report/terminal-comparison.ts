@@ -2,7 +2,7 @@ import type { ComparisonDocument } from '../judgement/history/experiment-record.
 import { comparisonTable } from './experiment-tables.ts'
 import { textTable, wrapped } from './text-table.ts'
 
-export const COMPARISON_WIDTHS = [12, 16, 8, 13, 12, 8, 6]
+export const COMPARISON_WIDTHS = [11, 12, 7, 12, 12, 9, 8]
 
 export function renderComparison(document: ComparisonDocument): string {
   const { head, rows } = comparisonTable(document.metrics)
