@@ -25,7 +25,7 @@ const layers = {
   'judgement/stats': ['base', 'contract'],
   'judgement/score': ['base', 'contract', 'judgement'],
   'experiment/workload': ['base', 'contract'],
-  'experiment/load': ['base', 'contract', 'os', 'replica', 'judgement', 'experiment/workload'],
+  'experiment/load': ['base', 'contract', 'os', 'judgement', 'experiment/workload'],
   'experiment/fault': ['base', 'contract'],
   'experiment/cluster': ['base', 'contract', 'os', 'replica', 'experiment/fault'],
   'experiment/conformance': [

@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
-import type { EngineOnlyResult } from '../src/experiment/load/engine-only.ts'
+import type { EngineOnlyResult } from '../src/experiment/cluster/engine-only.ts'
 import {
   ENGINE_ONLY_V8_FLAGS,
   type EngineOnlyPlan,
-} from '../src/experiment/load/engine-only-process.ts'
+} from '../src/experiment/cluster/engine-only-process.ts'
 
 /**
  * OpenRaft's framework benchmark method on our engine: three nodes in one process, memory, empty
@@ -23,7 +23,7 @@ const rows = [
 const REPETITIONS = 3
 const SECONDS = 1
 
-const program = join(import.meta.dirname, '../src/experiment/load/engine-only-main.ts')
+const program = join(import.meta.dirname, '../src/experiment/cluster/engine-only-main.ts')
 const figures: Record<string, Record<string, number>> = {}
 for (const design of ['event', 'tick']) {
   figures[design] = Object.fromEntries(

@@ -6,7 +6,7 @@ import { build } from 'esbuild'
 const programs = {
   node: 'src/node/main.ts',
   generator: 'src/experiment/load/main.ts',
-  'engine-only': 'src/experiment/load/engine-only-main.ts',
+  'engine-only': 'src/experiment/cluster/engine-only-main.ts',
 }
 
 await build({

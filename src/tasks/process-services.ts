@@ -1,7 +1,7 @@
 import { join } from 'node:path'
+import { runEngineOnly } from '../experiment/cluster/engine-only-process.ts'
 import { openNodeProbe } from '../experiment/cluster/grpc-node-probe.ts'
 import { startCluster } from '../experiment/cluster/start-cluster.ts'
-import { runEngineOnly } from '../experiment/load/engine-only-process.ts'
 import { startGenerator } from '../experiment/load/generator-process.ts'
 import { wallClock } from '../os/clock.ts'
 import type { Guard } from '../os/guard.ts'

@@ -6,9 +6,9 @@ import { createPumpedClock } from '../../os/pumped-clock.ts'
 import { designNamed } from '../../replica/engine/designs.ts'
 import { memoryAdapter } from '../../replica/store/memory-store.ts'
 import { openStore } from '../../replica/store/open-store.ts'
-import { startInProcessCluster } from '../cluster/in-process-cluster.ts'
 import { type EngineOnlyResult, measureEngineOnly } from './engine-only.ts'
 import type { EngineOnlyPlan } from './engine-only-process.ts'
+import { startInProcessCluster } from './in-process-cluster.ts'
 
 /** Operations of the pilot that finds out how many fill the wished time. */
 const PILOT_OPERATIONS_MIN = 20_000
