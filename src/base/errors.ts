@@ -16,6 +16,7 @@ export const errorCodes = {
   'raft-unknown': 'There is no evidence about a Raft of this name.',
   'result-not-found': 'No run or experiment has this id.',
   'result-damaged': 'A file of a saved run is missing, cut or altered.',
+  'seed-differs': 'A seed lives another life than was recorded: another version recorded it.',
   'store-refused': 'A store found its files damaged, foreign, newer or in use, and did not open.',
   'subject-invalid': 'A subject is RAFT[/STORE][@TUNING]; this one is not, or a part is unknown.',
   'suite-not-found': 'No suite or workload has this name.',

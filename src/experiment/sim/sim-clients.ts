@@ -7,8 +7,9 @@ import { fetchRequest, produceRequest } from './sim-log-client.ts'
 import { GROUP } from './sim-node.ts'
 import type { World } from './world.ts'
 
-/** A client waits so long before it tries again. */
+/** A client waits so long before it tries again, and twice as long each further time. */
 const BACKOFF_NS = 60_000_000
+const DOUBLINGS_MAX = 5
 /** Attempts of a produce that was refused for certain, before it is given up. */
 const ATTEMPTS_MAX = 12
 const FETCH_BYTES_MAX = 400
@@ -47,6 +48,10 @@ class Target {
   }
 }
 
+/** Without it retries of a slow cluster are what keeps it slow. */
+const backoffNs = (tries: number): number =>
+  BACKOFF_NS * 2 ** Math.min(Math.max(0, tries - 1), DOUBLINGS_MAX)
+
 type Unanswered = {
   readonly operation: number
   readonly place: number
@@ -67,6 +72,7 @@ export class Producer implements SimClient {
   #inFlight = 0
   #next = 0
   #sequence = 0
+  #failedTries = 0
   #mustResend = false
   #isWaiting = false
 
@@ -131,6 +137,7 @@ export class Producer implements SimClient {
     if (result.code === 'OK') {
       recorder.returnProduce(pending.operation, result, pending.tries, node)
       this.#unanswered = this.#unanswered.filter((one) => one !== pending)
+      this.#failedTries = 0
       onProgress()
     } else {
       if (!this.#mustResend) this.#target.learn(result.leader)
@@ -142,7 +149,8 @@ export class Producer implements SimClient {
 
   #resend(): void {
     const { world } = this.#options
-    world.schedule(world.nowNs + BACKOFF_NS, 'client', 0, () => {
+    this.#failedTries += 1
+    world.schedule(world.nowNs + backoffNs(this.#failedTries), 'client', 0, () => {
       this.#mustResend = false
       for (const pending of this.#unanswered) this.#send(pending)
       this.#planNext()
@@ -186,7 +194,7 @@ export class OneShot implements SimClient {
       if (kind === 'ok') recorder.returnProduce(operation, result, tries, node)
       else this.#target.learn(result.leader)
       if (kind === 'definite' && tries < ATTEMPTS_MAX) {
-        world.schedule(world.nowNs + BACKOFF_NS, 'client', 0, () => {
+        world.schedule(world.nowNs + backoffNs(tries), 'client', 0, () => {
           this.#send(operation, bytes, tries + 1)
         })
         return
