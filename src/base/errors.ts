@@ -4,6 +4,7 @@ export const errorCodes = {
   'adapter-not-found': 'No adapter has this name, and no folder with an adapter.json is at it.',
   'adapter-handshake-failed': 'The process did not print one correct handshake line in time.',
   'adapter-exited': 'A node ended by itself while it was needed.',
+  'calibration-failed': 'A part of the calibration broke, or did not end in time.',
   'cluster-leaderless': 'A group had no leader within the time that an election may take.',
   'design-impossible': 'The values of the design contradict each other, or do not exist yet.',
   'directory-unusable': 'A directory cannot be read or written, or holds something else.',

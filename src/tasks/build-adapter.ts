@@ -2,10 +2,10 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { RaftmarkError } from '../base/errors.ts'
 import type { Adapter } from '../experiment/cluster/adapter-manifest.ts'
-import { within } from '../experiment/cluster/within.ts'
 import { systemClock } from '../os/clock.ts'
 import { freshToken } from '../os/entropy.ts'
 import type { Guard } from '../os/guard.ts'
+import { within } from '../os/within.ts'
 
 /** A first build may have to fetch and compile a library with all that it needs. */
 const BUILD_MS_MAX = 30 * 60_000

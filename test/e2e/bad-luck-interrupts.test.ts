@@ -126,7 +126,11 @@ async function killWarden(command: CommandLine): Promise<void> {
   const { pid } = await command.untilThereIs('warden')
   kill(pid, 'SIGKILL')
   const next = () => command.processes().find((one) => one.role === 'warden' && one.pid !== pid)
-  await until(() => next() !== undefined, 5_000, 'there was a new warden')
+  await until(
+    () => next() !== undefined,
+    5_000,
+    () => 'there was a new warden',
+  )
 }
 
 type Results = {

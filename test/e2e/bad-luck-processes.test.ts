@@ -112,4 +112,19 @@ test.concurrent.for(['warm-up', 'measure'] as const)(
   },
 )
 
+test.concurrent.for(['SIGKILL', 'SIGSTOP'] as const)(
+  'the echo process of the calibration gets %s',
+  async (signal, context) => {
+    const folder = scratchFolder(context)
+    const command = startCommandLine(context, folder, run(workloadIn(folder)))
+
+    kill((await command.untilThereIs('echo')).pid, signal)
+
+    const { exitCode, stderr } = await command.endWithin(ENDS_AFTER_DEATH_MS)
+    expect(stderr).toContain('Error: the echo process of the loopback round trip')
+    expect(exitCode).toBe(2)
+    await expectNothingLeft(command)
+  },
+)
+
 const run = (workload: string) => ['run', workload, '--subject', 'event/wal', '--rounds', '1']

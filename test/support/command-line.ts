@@ -2,11 +2,11 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, type TestContext } from 'vitest'
+import type { TestContext } from 'vitest'
 import { freshToken } from '../../src/os/entropy.ts'
 import { packageRoot } from '../../src/os/package-root.ts'
 
-export type Role = 'cli' | 'warden' | 'generator' | 'node'
+export type Role = 'cli' | 'warden' | 'echo' | 'generator' | 'node'
 
 export type RunningProcess = {
   readonly pid: number
@@ -162,7 +162,11 @@ export class CommandLine {
     void this.ended.then(() => {
       hasEnded = true
     })
-    await until(() => holds() || hasEnded, WAIT_MS_MAX, `there was ${what}`)
+    await until(
+      () => holds() || hasEnded,
+      WAIT_MS_MAX,
+      () => `there was ${what}`,
+    )
     if (!holds()) throw new Error(`raftmark ended before there was ${what}:\n${this.#stderr}`)
   }
 
@@ -186,16 +190,22 @@ export async function expectNothingLeft(commandLine: CommandLine): Promise<void>
     ...readdirSync(join(folder, 'tmp')),
     ...dataFoldersIn(join(folder, 'results')),
   ]
-  await until(() => left().length === 0, CLEAN_MS_MAX, 'nothing was left')
-  // What is gone stays gone: nobody starts it again.
-  expect(left()).toEqual([])
+  await until(
+    () => left().length === 0,
+    CLEAN_MS_MAX,
+    () => `this was gone: ${left().join(', ')}`,
+  )
 }
 
 /** Looks again and again; fails after the limit. Vitest's own `poll` cannot run side by side. */
-export async function until(holds: () => boolean, limitMs: number, what: string): Promise<void> {
+export async function until(
+  holds: () => boolean,
+  limitMs: number,
+  what: () => string,
+): Promise<void> {
   const endMs = Date.now() + limitMs
   while (!holds()) {
-    if (Date.now() > endMs) throw new Error(`${limitMs} ms passed before ${what}`)
+    if (Date.now() > endMs) throw new Error(`${limitMs} ms passed before ${what()}`)
     await pass(LOOK_EVERY_MS)
   }
 }
@@ -212,6 +222,7 @@ export function kill(pid: number, signal: NodeJS.Signals): void {
 
 function roleOf(command: string): Role {
   if (command.includes('warden.js')) return 'warden'
+  if (command.includes('echo.js')) return 'echo'
   if (command.includes('generator.js')) return 'generator'
   return /nodes\/\d+\/config\.json/.test(command) ? 'node' : 'cli'
 }

@@ -1,17 +1,27 @@
-import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { devNull } from 'node:os'
 import { join } from 'node:path'
+import { RaftmarkError } from '../../base/errors.ts'
 import { systemClock } from '../../os/clock.ts'
 import type { Guard } from '../../os/guard.ts'
+import type { GuardedProcess } from '../../os/guarded-process.ts'
 import { packageRoot } from '../../os/package-root.ts'
+import { within } from '../../os/within.ts'
 
 const MESSAGE_BYTES = 100
 
 /** Untimed: both ends compile and the connection opens its window. */
 const WARM_UP_ROUNDS = 200
 
-/** How long 100 bytes take to another process and back, one at a time, for `forMs`. */
+/** From the start of the echo process until it listens. */
+const START_MS_MAX = 10_000
+/** Beyond the time that the round trips may take: then one of them was never answered. */
+const ANSWER_MS_MAX = 3_000
+
+/**
+ * How long 100 bytes take to another process and back, one at a time, for `forMs`. Rejects with
+ * RaftmarkError `calibration-failed` when the other process ends or does not answer.
+ */
 export async function sampleRoundTrips(
   guard: Guard,
   directory: string,
@@ -22,17 +32,42 @@ export async function sampleRoundTrips(
     directory,
     stderrFile: devNull,
   })
-  const port = await new Promise<number>((resolve, reject) => {
+  try {
+    const port = await untilItListens(echo)
+    return await exchange(port, forMs)
+  } finally {
+    echo.signal('SIGKILL')
+    await echo.ended
+  }
+}
+
+function untilItListens(echo: GuardedProcess): Promise<number> {
+  const port = new Promise<number>((resolve, reject) => {
     echo.onLine((line) => resolve(Number(line)))
-    void echo.ended.then(() => reject(new Error('the echo process ended before it listened')))
+    void echo.ended.then(() => reject(failed('ended before it listened')))
   })
+  const late = () => failed(`did not listen within ${START_MS_MAX / 1_000} s`)
+  return within(port, { clock: systemClock, limitMs: START_MS_MAX, late })
+}
+
+async function exchange(port: number, forMs: number): Promise<readonly number[]> {
   const socket = connect({ host: '127.0.0.1', port, noDelay: true })
-  await once(socket, 'connect')
-  const samples = await pingPong(socket, forMs)
-  socket.destroy()
-  echo.endInput()
-  await echo.ended
-  return samples
+  try {
+    return await within(pingPong(socket, forMs), {
+      clock: systemClock,
+      limitMs: forMs + ANSWER_MS_MAX,
+      late: () => failed(`did not answer within ${ANSWER_MS_MAX / 1_000} s`),
+    })
+  } finally {
+    socket.destroy()
+  }
+}
+
+function failed(what: string): RaftmarkError {
+  const message = `the echo process of the loopback round trip ${what}`
+  return new RaftmarkError('calibration-failed', message, {
+    nextStep: 'Run it again; if it persists, see "raftmark doctor".',
+  })
 }
 
 /** By callbacks: a promise per round would be part of what is measured. */
@@ -49,7 +84,8 @@ function pingPong(socket: Socket, forMs: number): Promise<readonly number[]> {
       missing = MESSAGE_BYTES
       socket.write(message)
     }
-    socket.on('error', reject)
+    socket.on('error', (error) => reject(failed(`broke the connection: ${error.message}`)))
+    socket.on('end', () => reject(failed('ended the connection')))
     socket.on('data', (bytes) => {
       missing -= bytes.length
       if (missing > 0) return
@@ -59,6 +95,6 @@ function pingPong(socket: Socket, forMs: number): Promise<readonly number[]> {
       if (nowNs >= endNs && samples.length > 0) resolve(samples)
       else send()
     })
-    send()
+    socket.once('connect', send)
   })
 }

@@ -7,11 +7,11 @@ import type { Guard } from '../../os/guard.ts'
 import type { GuardedProcess } from '../../os/guarded-process.ts'
 import { EXIT_PORT_TAKEN } from '../../os/ports.ts'
 import { costOfProcess } from '../../os/proc.ts'
+import { settles } from '../../os/within.ts'
 import type { Adapter } from './adapter-manifest.ts'
 import type { ClusterLimits, ClusterNode, NodeSnapshot } from './cluster.ts'
 import { awaitHandshake, howItEnded, type Launch, launchError } from './handshake.ts'
 import type { GroupView, NodeCounters, NodeProbe, OpenNodeProbe } from './node-probe.ts'
-import { settles } from './within.ts'
 
 const NS_PER_MS = 1_000_000
 

@@ -3,7 +3,7 @@ import type { Clock } from '../../base/clock.ts'
 import { type ErrorCode, RaftmarkError } from '../../base/errors.ts'
 import { CONTRACT_VERSION, type Handshake } from '../../contract/node-config.ts'
 import type { Ended, GuardedProcess } from '../../os/guarded-process.ts'
-import { within } from './within.ts'
+import { within } from '../../os/within.ts'
 
 /** A node's process as far as its messages are concerned. */
 export type Launch = {

@@ -4,6 +4,7 @@ import { RaftmarkError } from '../../base/errors.ts'
 import { CONTRACT_VERSION, type NodeConfig } from '../../contract/node-config.ts'
 import { systemClock } from '../../os/clock.ts'
 import { freePorts } from '../../os/ports.ts'
+import { within } from '../../os/within.ts'
 import {
   type Cluster,
   type ClusterLimits,
@@ -14,7 +15,6 @@ import {
 } from './cluster.ts'
 import { ClusterMember } from './cluster-member.ts'
 import { Leadership } from './leadership.ts'
-import { within } from './within.ts'
 
 /**
  * Starts one process per node and resolves once every node serves and every group has a leader.

@@ -16,7 +16,7 @@ import { isFrameFault } from '../../contract/frames/wire-reader.ts'
 import { WireWriter } from '../../contract/frames/wire-writer.ts'
 import { grpcOptions } from '../../contract/services.ts'
 import { systemClock } from '../../os/clock.ts'
-import { within } from '../cluster/within.ts'
+import { within } from '../../os/within.ts'
 import { Broken } from './broken.ts'
 
 /** How long a node may take for any answer of which the rule says nothing else. */
