@@ -12,6 +12,12 @@ const commands = [
   ['adapter', 'info'],
   ['results', 'list'],
   ['results', 'show'],
+  ['results', 'history'],
+  ['results', 'rebuild'],
+  ['results', 'prune'],
+  ['results', 'export'],
+  ['compare'],
+  ['report'],
   ['doctor'],
   ['calibrate'],
 ]

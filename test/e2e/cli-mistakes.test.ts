@@ -84,12 +84,20 @@ const mistakes: readonly [string, () => readonly string[], RegExp][] = [
     /ratePerSecond is -5[\s\S]*rate\.yaml:7/,
   ],
   ['a result that is not there', () => ['results', 'show', 'nothing'], /no experiment or run/],
-  ['an id that leads out of the folder', () => ['results', 'show', '../x'], /is no id/],
+  ['an id that leads out of the folder', () => ['results', 'show', '../x'], /no experiment or run/],
   [
     'a placement that the workload does not have',
     () => ['run', 'steady', '--placement', 'in-process'],
     /steady does not run with --placement in-process/,
   ],
+  ['a threshold that does not parse', () => ['compare', 'a', 'b', '--fail-on', 'p99'], /p99 \+5%/],
+  [
+    'a threshold of no metric',
+    () => ['run', '--fail-on', 'p98 +5%'],
+    /no metric p98[\s\S]*did you mean p99\?/,
+  ],
+  ['a comparison of one thing', () => ['compare', 'tick/wal'], /two things are compared/],
+  ['an experiment to resume that is not there', () => ['run', '--resume', 'x'], /no experiment x/],
   ['a folder without an adapter', () => ['run', '--adapter', folder.path], /adapter\.json/],
 ]
 

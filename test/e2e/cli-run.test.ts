@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Ajv } from 'ajv'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -103,4 +103,49 @@ test('--plan says what would run and starts nothing', async () => {
   expect(planned.stdout).toContain('4 runs')
   expect(existsSync(join(folder.path, 'elsewhere'))).toBe(false)
   expect(planned.exitCode).toBe(0)
+})
+
+test('compare answers in its own document, and undecided is no failure', async () => {
+  const words = ['compare', document.id, 'tick', 'event', '--fail-on', 'p50 +5%', '--json']
+  const compared = await runCli(words, folder.path)
+
+  const comparison = JSON.parse(compared.stdout)
+  expect(comparison).toMatchObject({
+    schema: 'raftmark/comparison/1',
+    a: 'tick',
+    b: 'event',
+    thresholds: [{ workload: 'tiny', metric: 'responseMs.p50', outcome: 'undecided' }],
+  })
+  expect(comparison.metrics[0]).toMatchObject({ unit: 'ratio', rounds: expect.any(Number) })
+  expect(compared.exitCode).toBe(0)
+})
+
+test.each([
+  ['terminal', 'What can and what cannot be concluded'],
+  ['markdown', '## Circumstances'],
+  ['csv', 'workload,subject,rankable'],
+  ['json', '"schema": "raftmark/experiment/1"'],
+])('report --format %s is printed whole', async (format, text) => {
+  const report = await runCli(['report', 'last', '--format', format], folder.path)
+
+  expect(report.stdout).toContain(text)
+  expect(report.exitCode).toBe(0)
+})
+
+test('a report from a database made anew is the same, byte for byte', async () => {
+  const args = ['report', document.id, '--format', 'json']
+  const before = await runCli(args, folder.path)
+
+  rmSync(join(folder.path, 'results', 'raftmark.db'))
+  await runCli(['results', 'rebuild'], folder.path)
+
+  expect((await runCli(args, folder.path)).stdout).toBe(before.stdout)
+})
+
+test('runs are exported as rows and as histogram logs', async () => {
+  const csv = await runCli(['results', 'export', 'last'], folder.path)
+  const hlog = await runCli(['results', 'export', 'last', '--format', 'hlog'], folder.path)
+
+  expect(csv.stdout.trim().split('\r\n')).toHaveLength(1 + document.runsDone)
+  expect(hlog.stdout).toContain('Histogram log format version')
 })

@@ -9,7 +9,8 @@ export type CliResult = {
   readonly exitCode: number | null
 }
 
-const bin = join(import.meta.dirname, '..', '..', 'bin', 'run.js')
+/** What a user runs; built by `npm run build`. */
+export const bin = join(import.meta.dirname, '..', '..', 'bin', 'run.js')
 
 /** Runs the built command line as a user does; needs `npm run build`. */
 export function runCli(args: readonly string[], directory: string): Promise<CliResult> {
