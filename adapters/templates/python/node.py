@@ -289,13 +289,10 @@ async def main(path):
     await server.stop(0.2)
     os._exit(0)
 
-def install():
-    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--target", PACKAGES, "grpcio>=1.60"]
-    sys.exit(0 if grpc else subprocess.call(pip))
-
 if __name__ == "__main__":
     if sys.argv[1:] == ["--install"]:
-        install()
+        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--target", PACKAGES]
+        sys.exit(0 if grpc else subprocess.call([*pip, "grpcio>=1.60"]))
     if grpc is None:
         fail(2, f"grpcio is missing. Install it with: {sys.executable} {__file__} --install")
     asyncio.run(main(sys.argv[1]))
