@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { RaftmarkError } from '../base/errors.ts'
 import type { Adapter } from '../experiment/cluster/adapter-manifest.ts'
 import { systemClock } from '../os/clock.ts'
 import { freshToken } from '../os/entropy.ts'
-import type { Guard } from '../os/guard.ts'
+import { createGuard, type Guard } from '../os/guard.ts'
 import { within } from '../os/within.ts'
 
 /** A first build may have to fetch and compile a library with all that it needs. */
@@ -16,6 +17,7 @@ export type BuildAdapterOptions = {
   readonly guard: Guard
   /** Exists: the output of the build is kept in it. */
   readonly directory: string
+  readonly signal?: AbortSignal
 }
 
 /**
@@ -49,7 +51,21 @@ export async function buildAdapter(options: BuildAdapterOptions): Promise<void> 
   const { exitCode } = await within(build.ended, {
     clock: systemClock,
     limitMs: BUILD_MS_MAX,
+    signal: options.signal,
     late: () => failed(`took more than ${BUILD_MS_MAX / 60_000} minutes`),
   })
   if (exitCode !== 0) throw await failed(`ended with exit code ${exitCode}`)
+}
+
+/** The same for a command that does nothing else. Returns whether there was anything to build. */
+export async function buildAdapterAlone(adapter: Adapter): Promise<boolean> {
+  const guard = await createGuard()
+  const directory = join(tmpdir(), `raftmark-build-${freshToken(12)}`)
+  try {
+    await guard.makeTemporary(directory)
+    await buildAdapter({ adapter, guard, directory })
+    return adapter.manifest.build !== undefined
+  } finally {
+    await guard.close()
+  }
 }

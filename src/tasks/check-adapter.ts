@@ -1,8 +1,15 @@
+import { existsSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { Adapter } from '../experiment/cluster/adapter-manifest.ts'
 import type { RuleResult } from '../experiment/conformance/adapter-rule.ts'
 import { adapterRules, runAdapterRules } from '../experiment/conformance/run-adapter-rules.ts'
-import type { Guard } from '../os/guard.ts'
+import { freshToken } from '../os/entropy.ts'
+import { createGuard, type Guard } from '../os/guard.ts'
+import { listenForInterrupts } from '../os/interrupt.ts'
 import { buildAdapter } from './build-adapter.ts'
+import { showAdapter } from './list-adapters.ts'
+import { readAdapter } from './read-adapter.ts'
 
 /** What `raftmark adapter check --json` prints for one adapter. */
 export type AdapterCheck = {
@@ -11,35 +18,81 @@ export type AdapterCheck = {
   readonly rules: readonly RuleResult[]
 }
 
-export type CheckAdapterOptions = {
-  readonly adapter: Adapter
-  readonly guard: Guard
-  /** For logs and data; must not exist; is removed in the end. */
-  readonly directory: string
-  /** Called with each rule's result as soon as it is known. */
-  readonly onResult?: (result: RuleResult) => void
+export type CheckProgress =
+  | { readonly kind: 'notice'; readonly text: string }
+  | { readonly kind: 'adapter'; readonly name: string; readonly rules: number }
+  | { readonly kind: 'rule'; readonly result: RuleResult }
+
+export type CheckAdaptersOptions = {
+  /** Names of shipped adapters, or folders with an adapter.json. */
+  readonly adapters: readonly string[]
+  /** Called with each step as soon as it is known. */
+  readonly onProgress: (progress: CheckProgress) => void
 }
 
-/** How many rules there are, for who shows progress. */
-export const adapterRuleCount: number = adapterRules.length
+export type CheckOutcome = {
+  readonly checks: readonly AdapterCheck[]
+  /** 1 as soon as one rule of one adapter is broken; of a signal when one ended the check. */
+  readonly exitCode: number
+}
 
 /**
- * Builds the adapter, if it says how, and holds it to every rule of the contract: about 40 s for
- * one that keeps them all. Rejects with RaftmarkError `adapter-invalid` when the build fails; what a
- * node does wrong is a result, not an error.
+ * Builds each adapter, if it says how, and holds it to every rule of the contract: about 15 s for one
+ * that keeps them all. Rejects with RaftmarkError `adapter-not-found`, and `adapter-invalid` when its
+ * manifest is wrong or its build fails; what a node does wrong is a result, not an error.
  */
-export async function checkAdapter(options: CheckAdapterOptions): Promise<AdapterCheck> {
-  const { adapter, guard, directory, onResult } = options
+export async function checkAdapters(options: CheckAdaptersOptions): Promise<CheckOutcome> {
+  const adapters = await Promise.all(options.adapters.map(adapterAt))
+  const guard = await createGuard()
+  const interruption = listenForInterrupts({
+    onFirst: (name) => options.onProgress({ kind: 'notice', text: `${name}: stopping` }),
+    lastAct: () => guard.killAll(),
+  })
+  const checks: AdapterCheck[] = []
+  try {
+    for (const adapter of adapters) {
+      checks.push(await checkOne(adapter, guard, options, interruption.signal))
+    }
+  } catch (error) {
+    if (!interruption.signal.aborted) throw error
+  } finally {
+    interruption.dispose()
+    await guard.close()
+  }
+  const isBroken = checks.some(({ rules }) => rules.some(({ verdict }) => verdict === 'broken'))
+  return { checks, exitCode: interruption.exitCode ?? (isBroken ? 1 : 0) }
+}
+
+/** A folder with an adapter.json, or else the shipped adapter of that name. */
+export function adapterAt(nameOrDirectory: string): Promise<Adapter> {
+  const isFolder = existsSync(join(nameOrDirectory, 'adapter.json'))
+  const isPath = isFolder || nameOrDirectory.includes('/')
+  return isPath ? readAdapter(nameOrDirectory) : showAdapter([], nameOrDirectory)
+}
+
+async function checkOne(
+  adapter: Adapter,
+  guard: Guard,
+  { onProgress }: CheckAdaptersOptions,
+  signal: AbortSignal,
+): Promise<AdapterCheck> {
+  const { name } = adapter.manifest
+  const directory = join(tmpdir(), `raftmark-check-${freshToken(12)}`)
   await guard.makeTemporary(directory)
   try {
-    await buildAdapter({ adapter, guard, directory })
-    const rules = await runAdapterRules({ adapter, guard, directory }, adapterRules, onResult)
-    return { schema: 'raftmark/adapter-check/1', adapter: adapter.manifest.name, rules }
+    if (adapter.manifest.build !== undefined) {
+      onProgress({ kind: 'notice', text: `building ${name}: ${adapter.manifest.build.join(' ')}` })
+    }
+    await buildAdapter({ adapter, guard, directory, signal })
+    onProgress({ kind: 'adapter', name, rules: adapterRules.length })
+    const rules = await runAdapterRules(
+      { adapter, guard, directory },
+      adapterRules,
+      (result) => onProgress({ kind: 'rule', result }),
+      signal,
+    )
+    return { schema: 'raftmark/adapter-check/1', adapter: name, rules }
   } finally {
     await guard.removeTemporary(directory)
   }
 }
-
-/** The exit code of the command: 1 as soon as one rule of one adapter is broken. */
-export const exitCodeOfChecks = (checks: readonly AdapterCheck[]): 0 | 1 =>
-  checks.some(({ rules }) => rules.some(({ verdict }) => verdict === 'broken')) ? 1 : 0

@@ -27,11 +27,13 @@ export async function runAdapterRules(
   options: AdapterLabOptions,
   rules: readonly AdapterRule[] = adapterRules,
   onResult: (result: RuleResult) => void = () => undefined,
+  signal?: AbortSignal,
 ): Promise<readonly RuleResult[]> {
   const lab = new AdapterLab(options)
   const results: RuleResult[] = []
   try {
     for (const rule of rules) {
+      signal?.throwIfAborted()
       const result = await resultOf(lab, rule)
       results.push(result)
       onResult(result)

@@ -1,0 +1,35 @@
+import { renderAdapterCheck } from '../../../report/terminal-adapter-check.ts'
+import { type AdapterCheck as Check, checkAdapters } from '../../../tasks/check-adapter.ts'
+import { nameArguments } from '../../name-arguments.ts'
+import { RaftmarkCommand } from '../../raftmark-command.ts'
+
+export default class AdapterCheck extends RaftmarkCommand {
+  static override summary = 'Holds adapters in any language to every rule of the contract.'
+  static override description =
+    'Builds each one first, if its adapter.json says how. Exit code 1 when a rule is broken. ' +
+    'With --json one document, or a list of them when several adapters are named.'
+  static override strict = false
+  static override usage = 'adapter check NAME|DIR… [--json]'
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> tick event null',
+    '<%= config.bin %> <%= command.id %> ./mine --json',
+  ]
+
+  async run(): Promise<Check | readonly Check[]> {
+    const { argv } = await this.parse(AdapterCheck)
+    const { checks, exitCode } = await checkAdapters({
+      adapters: nameArguments(argv, 'raftmark adapter list shows the shipped ones'),
+      onProgress: (progress) => {
+        if (progress.kind === 'notice') process.stderr.write(`${progress.text}\n`)
+        if (progress.kind === 'adapter') process.stderr.write(`checking ${progress.name}\n`)
+        if (progress.kind === 'rule' && progress.result.verdict === 'broken') {
+          process.stderr.write(`  broken: ${progress.result.rule}\n`)
+        }
+      },
+    })
+    for (const check of checks) this.log(renderAdapterCheck(check))
+    process.exitCode = exitCode
+    const [only] = checks
+    return only !== undefined && checks.length === 1 ? only : checks
+  }
+}

@@ -1,0 +1,20 @@
+import { expect, test } from 'vitest'
+import { renderAdapterCheck } from './terminal-adapter-check.ts'
+
+test('rules that held take a line, others say why within 80 columns', () => {
+  const text = renderAdapterCheck({
+    adapter: 'mine',
+    rules: [
+      { rule: 'offsets', verdict: 'held', detail: 'gives offsets' },
+      { rule: 'order', verdict: 'broken', detail: 'expected this; '.repeat(12) },
+    ],
+  })
+
+  expect(text.split('\n').slice(0, 3)).toEqual([
+    'mine: 2 rules',
+    '  held        offsets',
+    '  broken      order',
+  ])
+  expect(text).toContain('mine: 1 held, 1 broken, 0 unsupported')
+  expect(text.split('\n').every((line) => line.length <= 80)).toBe(true)
+})

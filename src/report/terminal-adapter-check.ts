@@ -1,0 +1,36 @@
+const COLUMNS = 80
+const INDENT = '    '
+
+type Check = {
+  readonly adapter: string
+  readonly rules: readonly {
+    readonly rule: string
+    readonly verdict: string
+    readonly detail: string
+  }[]
+}
+
+/** One line per rule that held; what was expected, seen and exchanged for each that did not. */
+export function renderAdapterCheck({ adapter, rules }: Check): string {
+  const width = Math.max(...rules.map(({ rule }) => rule.length))
+  const lines = rules.flatMap(({ rule, verdict, detail }) => {
+    const head = `  ${verdict.padEnd(11)} ${rule.padEnd(width)}`
+    return verdict === 'held' ? [head.trimEnd()] : [head.trimEnd(), ...wrapped(detail)]
+  })
+  const count = (wanted: string) => rules.filter(({ verdict }) => verdict === wanted).length
+  const held = `${count('held')} held, ${count('broken')} broken, ${count('unsupported')} unsupported`
+  return [`${adapter}: ${rules.length} rules`, ...lines, `${adapter}: ${held}`].join('\n')
+}
+
+function wrapped(text: string): string[] {
+  const lines: string[] = []
+  let line = INDENT
+  for (const word of text.split(/\s+/)) {
+    if (line.length + word.length + 1 > COLUMNS && line !== INDENT) {
+      lines.push(line)
+      line = INDENT
+    }
+    line += line === INDENT ? word : ` ${word}`
+  }
+  return [...lines, line]
+}
