@@ -1,5 +1,5 @@
 /** A line of standard output that is longer than this is cut: nobody means such a line. */
-export const LINE_CHARACTERS_MAX = 65_536
+const LINE_CHARACTERS_MAX = 65_536
 
 /**
  * Cuts a stream of text into lines, without their ends. `finish` hands on a last line that has no

@@ -1,5 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'vitest'
@@ -233,9 +241,9 @@ function nodeOf(command: string): number | undefined {
 }
 
 function dataFoldersIn(results: string): readonly string[] {
-  return readdirSync(join(results, 'runs'), { withFileTypes: true })
-    .flatMap((run) =>
-      readdirSync(join(results, 'runs', run.name)).map((name) => join(run.name, name)),
-    )
-    .filter((path) => path.endsWith('/data'))
+  const runs = join(results, 'runs')
+  if (!existsSync(runs)) return []
+  return readdirSync(runs)
+    .map((run) => join(runs, run, 'data'))
+    .filter((path) => existsSync(path))
 }
