@@ -52,10 +52,10 @@ export type BatchFault = { readonly fault: string; readonly byte: number }
 export const isBatchFault = (value: object): value is BatchFault => 'fault' in value
 
 /**
- * Reads and validates the 61-byte header: that `bytes` is exactly one uncompressed batch v2 of data
- * records, as far as one can tell without its records and checksum.
+ * What keeps `bytes` from being exactly one uncompressed batch v2 of data records, as far as one
+ * can tell from the 61-byte header; `undefined` if nothing does. Makes nothing on the good path.
  */
-export function readBatchHeader(bytes: Uint8Array): BatchHeader | BatchFault {
+export function batchFaultOf(bytes: Uint8Array): BatchFault | undefined {
   if (bytes.length < BATCH_HEADER_BYTES) return fault('shorter than a header', bytes.length)
   const lengthSaid = int32At(bytes, batchLayout.batchLength) + LENGTH_EXCLUDES_BYTES
   if (lengthSaid !== bytes.length) {
@@ -81,13 +81,20 @@ export function readBatchHeader(bytes: Uint8Array): BatchHeader | BatchFault {
   if (producerId !== NO_PRODUCER && baseSequence < 0) {
     return fault('a producer id without a sequence', batchLayout.baseSequence)
   }
+  return undefined
+}
+
+/** Reads the header of a batch, or says why there is none. */
+export function readBatchHeader(bytes: Uint8Array): BatchHeader | BatchFault {
+  const fault = batchFaultOf(bytes)
+  if (fault !== undefined) return fault
   return {
     baseOffset: int64At(bytes, batchLayout.baseOffset),
     leaderEpoch: int32At(bytes, batchLayout.leaderEpoch),
-    recordCount,
-    producerId,
+    recordCount: int32At(bytes, batchLayout.recordCount),
+    producerId: int64At(bytes, batchLayout.producerId),
     producerEpoch: int16At(bytes, batchLayout.producerEpoch),
-    baseSequence,
+    baseSequence: int32At(bytes, batchLayout.baseSequence),
     baseTimestampMs: int64At(bytes, batchLayout.baseTimestamp),
     maxTimestampMs: int64At(bytes, batchLayout.maxTimestamp),
   }

@@ -44,7 +44,7 @@ const indexOf = (entries: readonly Entry[], at: number): LogIndex => (entries[at
 function truncateFrom(state: State, index: LogIndex): void {
   if (index > state.log.lastIndex) return
   hit(state, 'append/truncated-conflict')
-  assert(index > state.commitIndex, `entry ${index} is committed and would be truncated`)
+  assert(index > state.commitIndex, 'a committed entry would be truncated', index)
   state.log.truncateFrom(index)
   state.writes.truncateFrom(index)
   if (index < state.unwrittenIndex) {

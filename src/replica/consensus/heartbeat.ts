@@ -49,7 +49,7 @@ export function tellTerm(state: State, { from }: Heartbeat): void {
 
 /** An echo of an older round never lowers what was confirmed. */
 export function countEcho(state: State, progress: Progress, { round }: HeartbeatResponse): void {
-  assert(round <= state.round, `round ${round} was never started`)
+  assert(round <= state.round, 'this round was never started', round)
   if (round > progress.round) {
     progress.round = round
     confirmRounds(state)

@@ -28,7 +28,7 @@ export function createRaftCore(options: CoreOptions): RaftCore {
   const before = { term: state.term, commitIndex: state.commitIndex }
   return {
     step: (input, nowNs) => {
-      assert(nowNs >= state.nowNs, `time went back from ${state.nowNs} to ${nowNs}`)
+      assert(nowNs >= state.nowNs, 'time went back', nowNs, state.nowNs)
       state.nowNs = nowNs
       state.dirty = true
       stepInput(state, input)
@@ -51,11 +51,11 @@ export function createRaftCore(options: CoreOptions): RaftCore {
       return state.writes.durableIndex
     },
     termAt: (index) => {
-      assert(index <= state.log.lastIndex, `the log ends before ${index}`)
+      assert(index <= state.log.lastIndex, 'the log ends before it', index)
       return state.log.termAt(index)
     },
     entries: (start, end) => {
-      assert(end <= state.log.lastIndex + 1, `the log ends before ${end}`)
+      assert(end <= state.log.lastIndex + 1, 'the log ends before it', end)
       return start < state.log.firstIndexInMemory ? undefined : state.log.slice(start, end)
     },
   }
@@ -103,7 +103,7 @@ function persisted(state: State, id: number): void {
 }
 
 function applied(state: State, index: LogIndex): void {
-  assert(index >= state.appliedIndex, `applied fell from ${state.appliedIndex} to ${index}`)
+  assert(index >= state.appliedIndex, 'the applied index fell', index, state.appliedIndex)
   state.appliedIndex = index
   shrink(state)
 }

@@ -15,7 +15,7 @@ const NOTHING_AGREED = { term: Term(0), index: LogIndex(0) }
 
 /** Puts terms in order (Raft §5.1), then gives the message to its rule. Strangers are not heard. */
 export function receive(state: State, message: Message): void {
-  assert(message.to === state.id, `node ${state.id} got a message for node ${message.to}`)
+  assert(message.to === state.id, 'a message went to the wrong node', state.id, message.to)
   const sender = progressOf(state, message.from)
   if (sender === undefined) return
   if (message.term > state.term) {

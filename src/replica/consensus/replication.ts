@@ -17,7 +17,7 @@ export function countAppendResponse(
 }
 
 function acceptedThrough(state: State, progress: Progress, matchIndex: LogIndex): void {
-  assert(matchIndex <= state.log.lastIndex, `node ${progress.id} accepted what was never sent`)
+  assert(matchIndex <= state.log.lastIndex, 'a follower accepted what was never sent', progress.id)
   if (matchIndex < progress.matchIndex) {
     hit(state, 'replication/ignored-stale-acceptance')
     return

@@ -9,7 +9,7 @@ import { hit, type State } from './state.ts'
  * must not keep others from trying (Raft §5.2).
  */
 export function becomeFollower(state: State, term: Term, leader: NodeId | undefined): void {
-  assert(term >= state.term, `the term never falls: ${term} after ${state.term}`)
+  assert(term >= state.term, 'the term never falls', term, state.term)
   if (state.role === 'leader') relinquish(state, leader)
   if (term > state.term) adoptTerm(state, term, undefined)
   changeRole(state, 'follower', leader)
@@ -49,7 +49,7 @@ export const hearsLeader = (state: State): boolean =>
 
 /** The leader of this term spoke. */
 export function hearLeader(state: State, leader: NodeId): void {
-  assert(state.role !== 'leader', `two leaders in term ${state.term}: ${state.id} and ${leader}`)
+  assert(state.role !== 'leader', 'two leaders in one term', leader)
   if (state.role !== 'follower' || state.leader !== leader) {
     assert(
       state.leader === undefined || state.leader === leader,

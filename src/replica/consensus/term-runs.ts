@@ -32,7 +32,7 @@ export class TermRuns {
   append(term: Term, index: LogIndex): void {
     const last = this.lastTerm
     if (term === last) return
-    assert(term > last, `terms of a log never fall: ${term} after ${last}`)
+    assert(term > last, 'terms of a log never fall', term, last)
     this.#terms.push(term)
     this.#firsts.push(index)
   }

@@ -49,7 +49,7 @@ export class Writes {
 
   /** Every write up to `id` is durable. Returns whether part of one was cut meanwhile. */
   complete(id: number): boolean {
-    assert(id <= this.#lastId, `write ${id} was never handed out`)
+    assert(id <= this.#lastId, 'this write was never handed out', id)
     if (id <= this.#persistedId) return false
     const wasCut = id >= this.#cutFirstId && this.#persistedId < this.#cutLastId
     this.#persistedId = id

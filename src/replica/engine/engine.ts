@@ -6,7 +6,7 @@ import type {
   ProduceRequest,
   ProduceResult,
 } from '../../contract/log-client.ts'
-import { isBatchFault, readBatchHeader } from '../../contract/record-batch.ts'
+import { batchFaultOf } from '../../contract/record-batch.ts'
 import { type GroupId, LogIndex } from '../../contract/types.ts'
 import type { Input, RaftCore } from '../consensus/core.ts'
 import type { Effects, Persist, Refusal } from '../consensus/effects.ts'
@@ -25,7 +25,7 @@ import { StoredEntries } from './stored-entries.ts'
 import { validateDesign } from './validate-design.ts'
 
 /** Entries kept in memory beyond what is durable and applied: the tail that followers miss. */
-const CACHE_BYTES_MAX = 32 << 20
+const CACHE_BYTES_MAX = 8 << 20
 /** Uncommitted bytes beyond which proposals are refused: a leader without a quorum must not grow. */
 const UNCOMMITTED_BYTES_MAX = 64 << 20
 /** Unanswered proposals of one group beyond which more are refused. */
@@ -57,6 +57,8 @@ class Engine implements Replica {
   #confirmedReads: { readonly index: LogIndex; readonly fetch: PendingFetch }[] = []
   #inbox: Input[] = []
   #scheduled = false
+  /** When the burst that is being gathered began. */
+  #burstNs = 0
   #tickSeen = false
   /** The write that input waits for; 0 when it waits for none. Axis B. */
   #blockedBy = 0
@@ -118,10 +120,10 @@ class Engine implements Replica {
       return
     }
     this.#counts.produced += 1
-    const deadlineNs = this.#options.clock.nowNs() + request.timeoutMs * 1e6
+    this.#schedule()
+    const deadlineNs = this.#burstNs + request.timeoutMs * 1e6
     this.#proposals.add(this.#pending.addProduce(done, deadlineNs), request.batch)
     this.#armSweep()
-    this.#schedule()
   }
 
   fetch(request: FetchRequest, done: (result: FetchResult) => void): void {
@@ -180,7 +182,7 @@ class Engine implements Replica {
     // An answer before the commit would need the offset before it is assigned: see ADAPTERS.md.
     if (request.acks !== 'quorum') return 'UNSUPPORTED'
     if (request.batch.length > this.#options.batchBytesMax) return 'BATCH_TOO_LARGE'
-    if (isBatchFault(readBatchHeader(request.batch))) return 'CORRUPT_BATCH'
+    if (batchFaultOf(request.batch) !== undefined) return 'CORRUPT_BATCH'
     if (this.#pending.produces >= PRODUCES_MAX) return 'OVERLOADED'
     return undefined
   }
@@ -194,6 +196,8 @@ class Engine implements Replica {
   #schedule(): void {
     if (this.#scheduled || this.#closed) return
     this.#scheduled = true
+    // One look at the clock for all that one burst brings.
+    this.#burstNs = this.#options.clock.nowNs()
     this.#options.clock.defer(this.#run)
   }
 

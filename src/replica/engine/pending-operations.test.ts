@@ -3,7 +3,7 @@ import type { ProduceResult } from '../../contract/log-client.ts'
 import { LogIndex, Offset, Term } from '../../contract/types.ts'
 import { PendingOperations } from './pending-operations.ts'
 
-const appliedAt = (offset: number) => ({ code: 'OK', baseOffset: Offset(offset) }) as const
+const appliedAt = Offset
 
 test('a proposal is answered by its own entry', () => {
   const { pending, propose, answers } = start()

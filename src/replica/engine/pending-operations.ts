@@ -97,9 +97,10 @@ export class PendingOperations {
       this.settle(token, 'LEADERSHIP_LOST', term, leader)
       return
     }
+    const isRefused = typeof applied === 'string'
     this.#answer(token, {
-      code: applied.code,
-      baseOffset: applied.baseOffset,
+      code: isRefused ? applied : 'OK',
+      baseOffset: isRefused ? undefined : applied,
       term,
       index,
       leader,

@@ -50,7 +50,7 @@ export class OffsetTable {
   }
 
   #cell(row: number, column: 0 | 1): number {
-    assert(row >= 0 && row < this.#rows, `row ${row} of ${this.#rows}`)
+    assert(row >= 0 && row < this.#rows, 'there is no such row', row)
     return this.#chunks[Math.floor(row / CHUNK_ROWS)]?.[(row % CHUNK_ROWS) * 2 + column] as number
   }
 }

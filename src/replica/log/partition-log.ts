@@ -1,17 +1,15 @@
 import { assert } from '../../base/assert.ts'
-import type { Code } from '../../contract/codes.ts'
 import { batchLayout, int16At, int32At, int64At } from '../../contract/record-batch.ts'
 import { LogIndex, Offset } from '../../contract/types.ts'
 import type { Entry } from '../consensus/message.ts'
 import { OffsetTable } from './offset-table.ts'
 import { type ProducerBatch, Producers } from './producers.ts'
 
-/** What applying an entry came to. `baseOffset` is there when `code` is OK and it held records. */
-export type Applied = { readonly code: Code; readonly baseOffset: Offset | undefined }
+/** What applying an entry came to: its base offset, why it has none, or that it held no records. */
+export type Applied = Offset | ApplyRefusal | undefined
 
-const NO_RECORDS: Applied = { code: 'OK', baseOffset: undefined }
-const GAP: Applied = { code: 'OUT_OF_ORDER_SEQUENCE', baseOffset: undefined }
-const FENCED: Applied = { code: 'FENCED', baseOffset: undefined }
+/** Every replica refuses alike: the log holds the entry, the partition does not. */
+export type ApplyRefusal = 'OUT_OF_ORDER_SEQUENCE' | 'FENCED'
 
 /**
  * A Kafka-like partition on a Raft log: gives committed entries their offsets, in the order of the
@@ -37,29 +35,38 @@ export class PartitionLog {
 
   /** Takes the committed entry that follows the last one applied. */
   apply(entry: Entry): Applied {
-    assert(entry.index === this.#appliedIndex + 1, `applied ${this.#appliedIndex}, not before it`)
+    assert(entry.index === this.#appliedIndex + 1, 'an entry is passed over', entry.index)
     this.#appliedIndex = entry.index
-    if (entry.kind === 'noop') return NO_RECORDS
-    const batch = producerBatchOf(entry.payload)
+    if (entry.kind === 'noop') return undefined
+    const { payload } = entry
+    const isIdempotent = int64At(payload, batchLayout.producerId) >= 0
+    return isIdempotent
+      ? this.#judge(entry.index, producerBatchOf(payload))
+      : this.#append(entry.index, int32At(payload, batchLayout.recordCount))
+  }
+
+  #judge(index: LogIndex, batch: ProducerBatch): Applied {
     const judgement = this.#producers.judge(batch)
     switch (judgement.kind) {
       case 'gap':
-        return GAP
+        return 'OUT_OF_ORDER_SEQUENCE'
       case 'fenced':
-        return FENCED
+        return 'FENCED'
       case 'duplicate':
-        return { code: 'OK', baseOffset: judgement.baseOffset }
-      case 'append':
-        return this.#append(entry.index, batch)
+        return judgement.baseOffset
+      case 'append': {
+        const baseOffset = this.#append(index, batch.recordCount)
+        this.#producers.appended(batch, baseOffset)
+        return baseOffset
+      }
     }
   }
 
-  #append(index: LogIndex, batch: ProducerBatch): Applied {
+  #append(index: LogIndex, recordCount: number): Offset {
     const baseOffset = this.#highWatermark
-    this.#producers.appended(batch, baseOffset)
     this.offsets.append(index, baseOffset)
-    this.#highWatermark = (baseOffset + batch.recordCount) as Offset
-    return { code: 'OK', baseOffset }
+    this.#highWatermark = (baseOffset + recordCount) as Offset
+    return baseOffset
   }
 }
 

@@ -20,7 +20,7 @@ export type Judgement =
   | { readonly kind: 'gap' }
   | { readonly kind: 'fenced' }
 
-/** Who wrote a batch. A `producerId` below 0 is not idempotent: nothing is checked. */
+/** A batch of an idempotent producer: its `producerId` is at least 0. */
 export type ProducerBatch = {
   readonly producerId: number
   readonly producerEpoch: number
@@ -45,7 +45,6 @@ export class Producers {
   readonly #states = new Map<number, ProducerState>()
 
   judge(batch: ProducerBatch): Judgement {
-    if (batch.producerId < 0) return APPEND
     const state = this.#states.get(batch.producerId)
     if (state === undefined || batch.producerEpoch > state.epoch) {
       return batch.baseSequence === 0 ? APPEND : GAP
@@ -64,7 +63,6 @@ export class Producers {
 
   /** Remembers a batch that was appended at `baseOffset`. */
   appended(batch: ProducerBatch, baseOffset: Offset): void {
-    if (batch.producerId < 0) return
     let state = this.#states.get(batch.producerId)
     if (state === undefined || batch.producerEpoch > state.epoch) {
       state = { epoch: batch.producerEpoch, batches: [] }

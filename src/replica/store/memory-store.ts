@@ -23,33 +23,69 @@ class MemoryStore implements Store {
     tail: [],
   }
   readonly counters = { syncs: 0, bytesWritten: 0, writes: 0 }
-  /** Entry `index` is at `index - 1`. */
-  readonly #entries: Entry[] = []
+  readonly #entries = new EntryChunks()
 
   persist(write: Persist, done: Done): void {
     const { truncateFrom } = write
-    if (truncateFrom !== undefined && truncateFrom <= this.#entries.length) {
-      this.#entries.length = truncateFrom - 1
-    }
-    for (const entry of write.entries) {
-      assert(entry.index === this.#entries.length + 1, `gap before entry ${entry.index}`)
-      this.#entries.push(entry)
-    }
+    if (truncateFrom !== undefined) this.#entries.truncate(truncateFrom - 1)
+    for (const entry of write.entries) this.#entries.append(entry)
     done()
   }
 
   read(start: LogIndex, end: LogIndex, bytesMax: number): readonly Entry[] {
-    assert(start < end && end <= this.#entries.length + 1, `[${start}, ${end}) is not in the log`)
+    const entries = this.#entries
+    assert(start < end && end <= entries.count + 1, 'the range is not in the log', start, end)
+    const found: Entry[] = []
     let bytes = 0
-    let at = start - 1
-    for (; at < end - 1; at += 1) {
-      bytes += (this.#entries[at] as Entry).payload.length
-      if (bytes > bytesMax && at > start - 1) break
+    for (let index: number = start; index < end; index += 1) {
+      const entry = entries.at(index)
+      bytes += entry.payload.length
+      if (bytes > bytesMax && found.length > 0) break
+      found.push(entry)
     }
-    return this.#entries.slice(start - 1, at)
+    return found
   }
 
   close(done: Done): void {
     done()
+  }
+}
+
+/** Entries in one chunk: an array that never grows is never copied, however long the log. */
+const CHUNK_ENTRIES = 4_096
+
+/** A log from index 1 on. */
+class EntryChunks {
+  readonly #chunks: Entry[][] = []
+  #count = 0
+
+  get count(): number {
+    return this.#count
+  }
+
+  append(entry: Entry): void {
+    assert(entry.index === this.#count + 1, 'a gap before the entry', entry.index)
+    const at = this.#count % CHUNK_ENTRIES
+    const chunk = at === 0 ? this.#newChunk() : (this.#chunks[this.#chunks.length - 1] as Entry[])
+    chunk[at] = entry
+    this.#count += 1
+  }
+
+  at(index: number): Entry {
+    const place = index - 1
+    return this.#chunks[Math.floor(place / CHUNK_ENTRIES)]?.[place % CHUNK_ENTRIES] as Entry
+  }
+
+  /** Keeps the first `count` entries. */
+  truncate(count: number): void {
+    if (count >= this.#count) return
+    this.#count = count
+    this.#chunks.length = Math.ceil(count / CHUNK_ENTRIES)
+  }
+
+  #newChunk(): Entry[] {
+    const chunk = new Array<Entry>(CHUNK_ENTRIES)
+    this.#chunks.push(chunk)
+    return chunk
   }
 }

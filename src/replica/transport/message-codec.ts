@@ -121,7 +121,7 @@ function writeEntries(
   let at = start
   for (let place = 0; place < entries.length; place += 1) {
     const { term, index, kind, payload } = entries[place] as Entry
-    assert(index === previousIndex + 1 + place, `append is not consecutive at ${index}`)
+    assert(index === previousIndex + 1 + place, 'an append is not consecutive', index)
     putU64(into, at, term)
     into[at + 8] = kind === 'noop' ? 0 : 1
     putU32(into, at + 9, payload.length)

@@ -51,12 +51,12 @@ export class FrameIndex {
       if ((this.#firstIndexes[middle] as number) <= index) low = middle
       else high = middle
     }
-    assert(this.#count > 0 && (this.#firstIndexes[low] as number) <= index, `no entry ${index}`)
+    assert(this.#count > 0 && (this.#firstIndexes[low] as number) <= index, 'no entry', index)
     return low
   }
 
   at(place: number): FrameSpan {
-    assert(place >= 0 && place < this.#count, `no frame at ${place}`)
+    assert(place >= 0 && place < this.#count, 'no frame there', place)
     return {
       segment: this.#segments[place] as number,
       byte: this.#bytes[place] as number,

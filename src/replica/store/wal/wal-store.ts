@@ -112,7 +112,7 @@ class WalStore implements Store {
     const failure = this.#failure ?? this.#groupSync.failure
     // The page cache may show what the disk has lost, and what came after it was never written.
     if (failure !== undefined) throw failure
-    assert(start < end && end <= this.#lastIndex + 1, `[${start}, ${end}) is not in the log`)
+    assert(start < end && end <= this.#lastIndex + 1, 'the range is not in the log', start, end)
     if (start >= this.#recent.firstIndex) return this.#recent.read(start, end, bytesMax)
     try {
       this.#writer.flush()
