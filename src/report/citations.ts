@@ -1,6 +1,10 @@
+import type { Evaluation } from '../judgement/score/evaluation.ts'
 import type { Evidence } from '../judgement/score/evidence.ts'
 import type { Knowledge } from '../judgement/score/knowledge.ts'
-import type { Source } from './document.ts'
+import type { Block, Source } from './document.ts'
+
+/** A part of a document: blocks from the evaluation, citing as it goes. */
+export type Section = (evaluation: Evaluation, citations: Citations) => readonly Block[]
 
 /** Numbers sources as they are cited, each once. */
 export class Citations {

@@ -27,7 +27,8 @@ const STYLE = `
 body { margin: 0; font: 16px/1.5 system-ui, sans-serif; }
 main { max-width: 60rem; margin: 0 auto; padding: 1rem; }
 table { border-collapse: collapse; display: block; overflow-x: auto; }
-th, td { border: 1px solid var(--line); padding: .25rem .5rem; text-align: left; vertical-align: top; }
+th, td { border: 1px solid var(--line); padding: .25rem .5rem; text-align: left; }
+td { vertical-align: top; }
 pre { overflow-x: auto; padding: .75rem; border: 1px solid var(--line); }
 .bar { display: grid; grid-template-columns: 10rem 1fr 7rem; gap: .5rem; align-items: center; }
 .track { position: relative; height: 1rem; border: 1px solid var(--line); }

@@ -1,13 +1,10 @@
 import type { Evaluation } from '../judgement/score/evaluation.ts'
-import { Citations } from './citations.ts'
+import { Citations, type Section } from './citations.ts'
 import { type Block, heading, paragraph } from './document.ts'
 import { alternatives, changes, effort, migrationAndRisks } from './evaluation-outlook.ts'
 import { proseOf } from './evaluation-prose.ts'
 import { findings, reconsideration, scoreSection } from './evaluation-score.ts'
 import { benchmarks, features, summary, users } from './evaluation-tables.ts'
-
-/** A part of the document: blocks from the evaluation, citing as it goes. */
-export type Section = (evaluation: Evaluation, citations: Citations) => readonly Block[]
 
 /** In the order of the hand-written evaluation that this document descends from. */
 const sections: readonly {
@@ -83,15 +80,15 @@ function method({ card, rubric }: Evaluation): readonly Block[] {
     paragraph(
       `The score is a weighted sum of ${rubric.criteria.length} criteria in ${known} parts. Each ` +
         'part has an anchored scale whose steps are conditions over evidence; a step that the ' +
-        'evidence does not decide leaves the part unknown, and what is unknown is left out of the ' +
-        'sum and shown as a range, never counted as zero or ten. Gates and floors come before the ' +
-        'sum. The rules are data under `scorecards/`; `raftmark explain` walks from the total to ' +
-        'each source.',
+        'evidence does not decide leaves the part unknown, and what is unknown is left out of ' +
+        'the sum and shown as a range, never counted as zero or ten. Gates and floors come ' +
+        'before the sum. The rules are data under `scorecards/`; `raftmark explain` walks from ' +
+        'the total to each source.',
     ),
     paragraph(
-      'Every statement above that carries a number in brackets rests on the source of that number. ' +
-        'Sources have the date of the fact and the date of the look; evidence that is too old counts ' +
-        'as unknown.',
+      'Every statement above that carries a number in brackets rests on the source of that ' +
+        'number. Sources have the date of the fact and the date of the look; evidence that is ' +
+        'too old counts as unknown.',
     ),
   ]
 }

@@ -1,8 +1,7 @@
 import { differenceOf } from '../judgement/score/difference.ts'
 import type { Candidate, Evaluation } from '../judgement/score/evaluation.ts'
-import type { Citations } from './citations.ts'
+import type { Citations, Section } from './citations.ts'
 import { type Block, type Cited, paragraph } from './document.ts'
-import type { Section } from './evaluation-document.ts'
 import { proseOf, valueText } from './evaluation-prose.ts'
 
 /** A list from the section's own sentences. */
@@ -109,8 +108,8 @@ export function changes(evaluation: Evaluation, citations: Citations): readonly 
   return [
     paragraph(
       `The evaluation of ${earlier.card.asOf} gave ${total(earlier.card)} and ` +
-        `${earlier.card.verdict}; today’s evidence gives ${total(card)} and ${card.verdict}. What it ` +
-        'said, and what looking again has found:',
+        `${earlier.card.verdict}; today’s evidence gives ${total(card)} and ${card.verdict}. ` +
+        'What it said, and what looking again has found:',
     ),
     { kind: 'table', head: ['it said', 'that is', 'because'], rows },
     paragraph('What it judged, and what the anchored scales give today:'),

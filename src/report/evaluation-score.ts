@@ -89,15 +89,16 @@ function sensitivity({ card }: Evaluation): readonly Block[] {
     ...(weight === null ? [] : [`${criterion} with a weight of ${weight} %`]),
     ...(score === null ? [] : [`${criterion} with a score of ${score}`]),
   ])
+  const edge = found.threshold.toFixed(1)
+  const flipText =
+    flips.length === 0
+      ? `No single weight or score brings it to ${edge}.`
+      : `Alone, each of these would bring it to ${edge}: ${flips.join('; ')}.`
   return [
     paragraph(
       `The sum stays in its band in ${share('near')} of the weightings near the profile, in ` +
         `${share('unsure')} of those of someone unsure of it, and in ${share('any')} of all ` +
-        `(${found.word}). ${
-          flips.length === 0
-            ? `No single weight or score brings it to ${found.threshold.toFixed(1)}.`
-            : `Alone, each of these would bring it to ${found.threshold.toFixed(1)}: ${flips.join('; ')}.`
-        }`,
+        `(${found.word}). ${flipText}`,
     ),
   ]
 }

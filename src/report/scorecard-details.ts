@@ -42,7 +42,8 @@ type Explained = {
 export function renderExplanation(explained: Explained): string {
   const total = explained.total === null ? 'n/a' : explained.total.toFixed(2)
   return [
-    `${explained.raft} · profile ${explained.profile} · as of ${explained.asOf} · ${explained.verdict} · total ${total}`,
+    `${explained.raft} · profile ${explained.profile} · as of ${explained.asOf}`,
+    `${explained.verdict} · total ${total}`,
     ...explained.criteria.flatMap(criterionLines),
   ].join('\n')
 }
@@ -92,7 +93,8 @@ export function renderReconsideration(report: {
     readonly missing: readonly string[]
   }[]
 }): string {
-  const head = `${report.raft}: ${report.met} of ${report.criteria.length} criteria met as of ${report.asOf}`
+  const share = `${report.met} of ${report.criteria.length} criteria met`
+  const head = `${report.raft}: ${share} as of ${report.asOf}`
   const lines = report.criteria.flatMap(({ title, outcome, evidence, missing }) => [
     item(0, `${outcome.padEnd(8)} ${title}`),
     ...evidence.map((row) => item(9, `${row.sentence} ${row.source}`)),
@@ -133,7 +135,8 @@ export function renderEvidenceCheck(report: {
 export function renderDifference(difference: ScorecardDifference): string {
   const { from, to } = difference
   const side = (one: typeof from) =>
-    `${one.total === null ? 'n/a' : one.total.toFixed(2)} ${one.verdict} (${Math.round(one.coverage * 100)} % known, ${one.asOf})`
+    `${one.total === null ? 'n/a' : one.total.toFixed(2)} ${one.verdict} ` +
+    `(${Math.round(one.coverage * 100)} % known, ${one.asOf})`
   return [
     `${difference.raft}, profile ${difference.profile}`,
     `from ${side(from)}`,

@@ -61,8 +61,8 @@ function sensitivityLines({ sensitivity, verdict }: Scorecard): readonly string[
   if (sensitivity === null) return []
   const shares = sensitivity.robustness.map(({ keeps }) => percent(keeps))
   const sentence =
-    `The sum stays in its band in ${shares[0]} of weightings near the profile, in ${shares[1]} when ` +
-    `unsure of it, in ${shares[2]} of all (${sensitivity.word}).`
+    `The sum stays in its band in ${shares[0]} of weightings near the profile, in ${shares[1]} ` +
+    `when unsure of it, in ${shares[2]} of all (${sensitivity.word}).`
   const flips = sensitivity.flips
     .filter(({ weight }) => weight !== null)
     .map(({ criterion, weight }) => `${criterion} at ${weight} %`)
@@ -87,7 +87,8 @@ function renderRankings(rankings: readonly Ranking[]): string {
 }
 
 function placeText(place: Ranking['places'][number], next: string | undefined): string {
-  const text = `${place.raft} ${place.total.toFixed(2)}, first in ${percent(place.first)} of weightings`
+  const share = percent(place.first)
+  const text = `${place.raft} ${place.total.toFixed(2)}, first in ${share} of weightings`
   if (next === undefined) return text
   if (place.flip === null) return `${text}; no weights put ${next} before it`
   const { points, from, to } = place.flip

@@ -112,7 +112,8 @@ function contradictions({ raft, rows }: RaftEvidence): readonly EvidenceProblem[
           one.claim === row.claim && one.lookedAt === row.lookedAt && one.value !== row.value,
       )
     if (other === undefined) return []
-    const detail = `${JSON.stringify(other.value)} (${other.source}) and ${JSON.stringify(row.value)} (${row.source})`
+    const said = (one: typeof row) => `${JSON.stringify(one.value)} (${one.source})`
+    const detail = `${said(other)} and ${said(row)}`
     return [{ raft, claim: row.claim, kind: 'contradictory' as const, detail, ...placeOf(row) }]
   })
 }

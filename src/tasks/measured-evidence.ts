@@ -35,11 +35,11 @@ export function measuredEvidence(raft: string, resultsDirectory: string): readon
     )
     return first === undefined ? [] : [rowOf(figure, first)]
   })
-  const newest = found[0]
-  if (newest === undefined) return rows
-  const verdict = worstVerdict(found.map(({ result }) => result.verdict))
-  const culprit = found.find(({ result }) => result.verdict === verdict) ?? newest
-  return [...rows, row('measured.verdict', verdict, culprit)]
+  // An engine alone is asked nothing that a check could refute.
+  const judged = found.filter(({ result }) => result.clients === undefined)
+  const verdict = worstVerdict(judged.map(({ result }) => result.verdict))
+  const culprit = judged.find(({ result }) => result.verdict === verdict)
+  return culprit === undefined ? rows : [...rows, row('measured.verdict', verdict, culprit)]
 }
 
 type Found = { readonly document: ExperimentDocument; readonly result: ExperimentResult }
@@ -94,9 +94,17 @@ const figures: readonly Figure[] = [
   {
     claim: 'measured.engineOnlyPerSecond',
     from: ({ operationsPerSecond }) => operationsPerSecond !== undefined,
-    value: ({ result }) => result.operationsPerSecond ?? null,
+    value: fastestEngine,
   },
 ]
+
+/** Over the numbers of clients of the same experiment. */
+function fastestEngine({ document, result }: Found): number | null {
+  const rates = document.results
+    .filter(({ subject, rankable }) => subject === result.subject && rankable)
+    .flatMap(({ operationsPerSecond }) => operationsPerSecond ?? [])
+  return rates.length === 0 ? null : Math.max(...rates)
+}
 
 /** Against `null`'s best closed loop in the same experiment. */
 function shareOfNull({ document, result }: Found): number | null {

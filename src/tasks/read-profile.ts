@@ -17,7 +17,7 @@ type ProfileFile = {
 }
 
 /** The names of the profiles, sorted. */
-export const profileNames = (folder = scorecardsFolder): Promise<readonly string[]> =>
+const profileNames = (folder = scorecardsFolder): Promise<readonly string[]> =>
   yamlNamesIn(join(folder, 'profiles'))
 
 /**

@@ -60,7 +60,7 @@ function combine(expression: Combination, facts: Facts): Value | undefined {
 }
 
 /** Whole days from one date to another; negative when the second comes first. */
-export function daysBetween(from: string, to: string): number {
+function daysBetween(from: string, to: string): number {
   return Math.round((Date.parse(to) - Date.parse(from)) / 86_400_000)
 }
 

@@ -35,7 +35,7 @@ export type Expression =
     }
   | { readonly kind: 'call'; readonly function: FunctionName; readonly name: string }
 
-/** `known`: whether there is evidence. `ageDays`: days from a date claim to the day of judgement. */
+/** `known`: whether there is evidence. `ageDays`: days from a date to the day of judgement. */
 export type FunctionName = 'known' | 'ageDays'
 
 /** Every claim that the expression looks at, each once, in order. */

@@ -146,6 +146,7 @@ function coverageObjections(
   { coverage }: Sums,
 ): readonly Objection[] {
   const percent = (ratio: number) => `${Math.round(ratio * 100)} %`
+  const [least, heavyLeast] = [percent(COVERAGE_MIN), percent(HEAVY_COVERAGE_MIN)]
   const whole: readonly Objection[] =
     coverage >= COVERAGE_MIN
       ? []
@@ -153,7 +154,7 @@ function coverageObjections(
           {
             verdict: 'CONDITIONAL',
             by: 'coverage',
-            reason: `Only ${percent(coverage)} of the weight is known; ${percent(COVERAGE_MIN)} is needed.`,
+            reason: `Only ${percent(coverage)} of the weight is known; ${least} is needed.`,
           },
         ]
   const heavy = criteria.filter(
@@ -165,7 +166,7 @@ function coverageObjections(
     ...heavy.map(({ criterion, name, known }) => ({
       verdict: 'CONDITIONAL' as const,
       by: `coverage of ${criterion}`,
-      reason: `Only ${percent(known / 10_000)} of ${name} is known; ${percent(HEAVY_COVERAGE_MIN)} is needed.`,
+      reason: `Only ${percent(known / 10_000)} of ${name} is known; ${heavyLeast} is needed.`,
     })),
   ]
 }

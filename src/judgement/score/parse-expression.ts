@@ -16,7 +16,7 @@ export function parseExpression(text: string, place: Place): Expression {
 type Token = { readonly text: string; readonly at: number }
 
 const TOKEN =
-  /\s*(?:([A-Za-z][A-Za-z0-9_]*(?:\.[A-Za-z0-9_]+)*)|(\d+(?:\.\d+)?)|('[^']*')|([=!<>]=|[<>()+\-*/]))/y
+  /\s*(?:[A-Za-z][A-Za-z0-9_]*(?:\.[A-Za-z0-9_]+)*|\d+(?:\.\d+)?|'[^']*'|[=!<>]=|[<>()+\-*/])/y
 
 function tokensOf(text: string, place: Place): readonly Token[] {
   const tokens: Token[] = []

@@ -136,10 +136,7 @@ export function makeScorecard(
 }
 
 /** Weights and scores for the sensitivity of a sum: unknown criteria are left out. */
-export function weightedCells(
-  profile: Profile,
-  criteria: readonly CriterionScore[],
-): readonly Weighted[] {
+function weightedCells(profile: Profile, criteria: readonly CriterionScore[]): readonly Weighted[] {
   const known = criteria.filter((one) => one.score !== undefined && weightOf(profile, one) > 0)
   const all = known.reduce((sum, one) => sum + weightOf(profile, one), 0)
   return known.map((one) => ({

@@ -41,7 +41,7 @@ export type PairedComparison = {
 
 export type PairedQuestion = {
   readonly pairs: readonly RoundPair[]
-  /** Relative and > 0; the band is [1 / (1 + margin), 1 + margin], the same seen from either side. */
+  /** Relative and > 0; the band is 1 / (1 + margin) to 1 + margin, the same from either side. */
   readonly margin: number
   readonly better: 'lower' | 'higher'
 }
@@ -116,7 +116,8 @@ export function adjustFamily(
     const pAdjusted = adjusted[at] as number
     const isDifference = comparison.verdict === 'better' || comparison.verdict === 'worse'
     if (!isDifference || pAdjusted <= 0.05) return { ...comparison, pAdjusted, familySize }
-    const reason = `${comparison.reason}, but one of ${familySize} comparisons could do so by chance`
+    const chance = `one of ${familySize} comparisons could do so by chance`
+    const reason = `${comparison.reason}, but ${chance}`
     return { ...comparison, verdict: 'undecided', pAdjusted, familySize, reason }
   })
 }

@@ -28,7 +28,7 @@ export function detectableRatio(logRatios: readonly number[]): number | undefine
 }
 
 /** The sample standard deviation, with n − 1 below. */
-export function deviationOf(values: readonly number[]): number {
+function deviationOf(values: readonly number[]): number {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length
   const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0)
   return Math.sqrt(squares / (values.length - 1))

@@ -27,7 +27,8 @@ export function rankInterval(
   assert(Number.isSafeInteger(count) && count >= 0, `a count is a whole number: ${count}`)
   const tail = (1 - confidence) / 2
   const atMost = (successes: number) => binomialAtMost(successes, count, ratio)
-  // The largest `low` with P(X ≤ low − 1) ≤ tail, the smallest `high` with P(X ≤ high − 1) ≥ 1 − tail.
+  // The largest `low` with P(X ≤ low − 1) ≤ tail; the smallest `high` with
+  // P(X ≤ high − 1) ≥ 1 − tail.
   const low = firstWhere(count + 1, (rank) => atMost(rank) > tail)
   const high = firstWhere(count + 1, (rank) => atMost(rank) >= 1 - tail) + 1
   if (low < 1 || high > count) return undefined

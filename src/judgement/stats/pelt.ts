@@ -11,10 +11,10 @@ export type Segment = {
 /** Windows that a segment has at least: fewer carry no variance worth the name. */
 export const SEGMENT_MIN = 5
 
-/** Times ln n: what one more change point must be worth. Source: warmup_stats, Barrett et al. 2017. */
+/** Times ln n: what one more change point must be worth. Source: warmup_stats (Barrett 2017). */
 const PENALTY_FACTOR = 15
 
-/** The smallest variance, as a share of the whole series': equal neighbours are not infinitely sure. */
+/** The smallest variance, as a share of the whole's: equal neighbours are not infinitely sure. */
 const VARIANCE_FLOOR_SHARE = 1e-6
 
 /**

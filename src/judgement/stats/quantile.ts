@@ -5,7 +5,7 @@ import { assert } from '../../base/assert.ts'
  * moves the figure. Source: the rule of METHOD.md, "Quantiles"; ten gives about ±60 % on the tail
  * share (Poisson, 95 %).
  */
-export const SAMPLES_BEYOND_MIN = 10
+const SAMPLES_BEYOND_MIN = 10
 
 /** Room for the rounding of `1 − ratio` in binary: 100,000 × (1 − 0.9999) is 9.999999999998899. */
 const ROUNDING = 1e-6

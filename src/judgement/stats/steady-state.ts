@@ -1,7 +1,7 @@
 import { assert } from '../../base/assert.ts'
 import { changeSegments } from './pelt.ts'
 
-/** How a run's windows went: only `flat` and the steady tail of `warm-up` are what a user will see. */
+/** How a run's windows went: `flat` and the steady tail of `warm-up` are what a user will see. */
 export type SteadyClass = 'flat' | 'warm-up' | 'slowdown' | 'no-steady-state'
 
 export type SteadyState = {

@@ -1,0 +1,167 @@
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { type Archive, openArchiveToWrite } from '../archive/archive.ts'
+import type { ExperimentPlan } from '../judgement/history/experiment-record.ts'
+import type { RunRecord, Verdict } from '../judgement/history/run-record.ts'
+import { measuredEvidence } from './measured-evidence.ts'
+
+test('figures come with the experiment and with the interval between its runs', async () => {
+  const { archive, directory } = await emptyArchive()
+  await saveExperiment(
+    archive,
+    'one',
+    [50, 51, 52, 53, 54, 55].map((cpu) => run({ cpu })),
+  )
+
+  const rows = measuredEvidence('event', directory)
+
+  const cpu = rows.find(({ claim }) => claim === 'measured.cpuMicrosPerRecord')
+  // Leader and followers cost the same here; the median of six is 2 · 52.5.
+  expect(cpu).toMatchObject({ value: 105, kind: 'measured', interval: { low: 100, high: 110 } })
+  expect(cpu?.source).toBe('experiment one, steady, event/wal')
+  expect(rows.find(({ claim }) => claim === 'measured.verdict')?.value).toBe('valid')
+})
+
+test('capacity is a share of the harness’s ceiling in the same experiment', async () => {
+  const { archive, directory } = await emptyArchive()
+  const closed = { workload: 'capacity', offered: undefined } as const
+  await saveExperiment(archive, 'one', [
+    run({ ...closed, achieved: 20_000 }),
+    run({ ...closed, workload: 'null', subject: 'null', achieved: 80_000 }),
+  ])
+
+  const rows = measuredEvidence('event', directory)
+
+  expect(rows.find(({ claim }) => claim === 'measured.capacityOfNull')?.value).toBe(0.25)
+  expect(rows.find(({ claim }) => claim === 'measured.capacityPerSecond')).toMatchObject({
+    value: 20_000,
+  })
+})
+
+test('a violation does not go away by measuring again', async () => {
+  const { archive, directory } = await emptyArchive()
+  await saveExperiment(archive, 'one', [run({ verdict: 'invalid' })])
+  await saveExperiment(archive, 'two', [run({ verdict: 'valid' })])
+
+  const verdict = measuredEvidence('event', directory).find(
+    ({ claim }) => claim === 'measured.verdict',
+  )
+  expect(verdict).toMatchObject({ value: 'invalid', source: 'experiment one, steady, event/wal' })
+})
+
+test('a run that missed a gate gives no figure, and another Raft’s runs give nothing', async () => {
+  const { archive, directory } = await emptyArchive()
+  await saveExperiment(archive, 'one', [run({ rankable: false })])
+
+  expect(measuredEvidence('event', directory).map(({ claim }) => claim)).toEqual([
+    'measured.verdict',
+  ])
+  expect(measuredEvidence('tick', directory)).toEqual([])
+  expect(measuredEvidence('event', join(directory, 'nowhere'))).toEqual([])
+})
+
+type Facts = {
+  readonly subject?: string
+  readonly workload?: string
+  readonly cpu?: number
+  readonly offered?: number | undefined
+  readonly achieved?: number
+  readonly verdict?: Verdict
+  readonly rankable?: boolean
+}
+
+async function emptyArchive(): Promise<{ archive: Archive; directory: string }> {
+  const directory = mkdtempSync(join(tmpdir(), 'raftmark-measured-'))
+  return { archive: await openArchiveToWrite(directory), directory }
+}
+
+const run = (facts: Facts) => (experiment: string, round: number) =>
+  recordOf(facts, experiment, round)
+
+async function saveExperiment(
+  archive: Archive,
+  id: string,
+  makers: readonly ReturnType<typeof run>[],
+): Promise<void> {
+  const runs = makers.map((make, at) => make(id, at + 1))
+  const plan: ExperimentPlan = {
+    schema: 'raftmark/plan/1',
+    id,
+    name: 'quick',
+    question: '',
+    startedAt: '2026-11-22T10:00:00.000Z',
+    command: 'raftmark run quick',
+    effort: 'own',
+    seed: 1,
+    nodes: 3,
+    placement: 'in-process',
+    subjects: [...new Set(runs.map(({ subject }) => subject))],
+    workloads: [...new Set(runs.map(({ workload }) => workload))].map((name) => ({
+      name,
+      question: '',
+      caveat: null,
+      rounds: runs.length,
+    })),
+    runs: runs.map(({ id: run, round, workload, subject, seed }) => ({
+      id: run,
+      round,
+      workload,
+      subject,
+      seed,
+      cluster: run,
+    })),
+  }
+  await archive.savePlan(plan)
+  for (const record of runs) {
+    archive.makeRunDirectory(record.id)
+    await archive.saveRun(record)
+  }
+}
+
+function recordOf(facts: Facts, experiment: string, round: number): RunRecord {
+  const { subject = 'event/wal', workload = 'steady', cpu = 50, achieved = 400 } = facts
+  const quantiles = { p50: 1, p90: 2, p99: 3, p999: undefined, max: 4, count: 1_000 }
+  return {
+    schema: 'raftmark/run/1',
+    id: `${experiment}.${round}`,
+    experiment,
+    round,
+    workload,
+    subject,
+    resolvedWorkload: {},
+    claimedDurability: 'D2',
+    placement: 'in-process',
+    nodes: 3,
+    seed: round,
+    startedAt: '2026-11-22T10:00:00.000Z',
+    durationMs: 1_000,
+    verdict: facts.verdict ?? 'valid',
+    checks: [],
+    rankable: facts.rankable ?? true,
+    gates: [],
+    figures: {
+      requests: 1_000,
+      failures: {},
+      offeredPerSecond: 'offered' in facts ? facts.offered : 400,
+      achievedPerSecond: achieved,
+      responseMs: quantiles,
+      serviceMs: quantiles,
+      sendLagMs: quantiles,
+      fetchLagMs: undefined,
+      cpuMicrosPerRecord: { leader: cpu, followers: cpu, generator: 10 },
+      syncsPerAck: 3,
+      bytesWrittenPerAck: 500,
+      rssBytesMax: undefined,
+      gcPauseMsTotal: undefined,
+      gcPauseMsMax: undefined,
+      elections: 0,
+      requestsPerFrame: 1,
+    },
+    versions: {},
+    harnessHash: 'x',
+    machine: null,
+    calibration: null,
+  }
+}
