@@ -11,6 +11,31 @@ export function renderScorecards(set: {
   return [...cards, ...(set.scorecards.length > 1 ? [renderRankings(set.rankings)] : [])].join('\n')
 }
 
+/** What one experiment alone says of readiness: the parts that it measured, and how few they are. */
+export function renderMeasuredScorecards(cards: readonly Scorecard[]): string {
+  const scored = cards.filter(({ total }) => total !== null)
+  const criteria = ['correctness', 'performance']
+  const rows = scored.map((card) => [
+    card.raft,
+    `${card.totalText} of 10`,
+    percent(card.coverage),
+    ...criteria.map((id) => {
+      const score = card.criteria.find(({ criterion }) => criterion === id)?.score ?? null
+      return score === null ? '?' : score.toFixed(1)
+    }),
+  ])
+  const first = scored[0]
+  if (first === undefined) return 'No scorecard: nothing that it rests on was measured here.'
+  return [
+    `scorecard of what was measured · profile ${first.profile}`,
+    textTable(['raft', 'measured', 'known', ...criteria], rows),
+    wrapped(
+      'No verdict follows from this: most of the weight is evidence that no run gives. ' +
+        `With it: raftmark scorecard ${scored.map(({ raft }) => raft).join(' ')}`,
+    ),
+  ].join('\n')
+}
+
 function renderScorecard(card: Scorecard): string {
   const total = card.total === null ? 'n/a' : `${card.totalText} (${card.total.toFixed(2)})`
   return [

@@ -2,6 +2,7 @@ import { cp, mkdtemp, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { cellsOf } from '../judgement/score/scorecard.ts'
 import { renderScorecards } from '../report/scorecard-terminal.ts'
 import { COLUMNS } from '../report/text-table.ts'
 import { evaluateRaft } from './evaluate.ts'
@@ -141,6 +142,13 @@ describe('scorecards of all Rafts', () => {
     const together = rankings.find(({ places }) => places.some(({ raft }) => raft === 'openraft'))
     expect(together?.places.map(({ raft }) => raft)).toEqual(['openraft', 'raft-rs'])
     expect(together?.places.reduce((sum, { first }) => sum + first, 0)).toBeCloseTo(1, 2)
+  })
+
+  test('are summed alike by the exact sum and by what tests its weights', async () => {
+    for (const card of (await scorecardsOf([], request)).scorecards) {
+      const sum = cellsOf(card).reduce((all, { weight, score }) => all + weight * score, 0)
+      expect(Math.abs(sum - (card.total ?? 0))).toBeLessThan(0.0051)
+    }
   })
 
   test.each(['chronik', 'generic-log', 'metadata-store', 'edge', 'library-author'])(

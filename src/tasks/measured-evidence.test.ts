@@ -5,7 +5,11 @@ import { expect, test } from 'vitest'
 import { type Archive, openArchiveToWrite } from '../archive/archive.ts'
 import type { ExperimentPlan } from '../judgement/history/experiment-record.ts'
 import type { RunRecord, Verdict } from '../judgement/history/run-record.ts'
+import { renderMeasuredScorecards } from '../report/scorecard-terminal.ts'
 import { measuredEvidence } from './measured-evidence.ts'
+import { measuredScorecards } from './measured-scorecards.ts'
+import { withResults } from './open-results.ts'
+import { summarizeExperiment } from './summarize-experiment.ts'
 
 test('figures come with the experiment and with the interval between its runs', async () => {
   const { archive, directory } = await emptyArchive()
@@ -49,6 +53,19 @@ test('a violation does not go away by measuring again', async () => {
     ({ claim }) => claim === 'measured.verdict',
   )
   expect(verdict).toMatchObject({ value: 'invalid', source: 'experiment one, steady, event/wal' })
+})
+
+test('one experiment alone gives a scorecard of its measured parts, and says how few they are', async () => {
+  const { archive, directory } = await emptyArchive()
+  await saveExperiment(archive, 'one', [run({}), run({ subject: 'null' })])
+  const document = withResults(directory, (index) => summarizeExperiment(index.plan('one'), index))
+
+  const cards = await measuredScorecards(document)
+
+  expect(cards.map(({ raft }) => raft)).toEqual(['event'])
+  // A tenth of correctness, which weighs 30 %.
+  expect(cards[0]).toMatchObject({ total: 8, coverage: 0.03 })
+  expect(renderMeasuredScorecards(cards)).toContain('3 %')
 })
 
 test('a run that missed a gate gives no figure, and another Raft’s runs give nothing', async () => {
@@ -97,6 +114,8 @@ async function saveExperiment(
     seed: 1,
     nodes: 3,
     placement: 'in-process',
+    harnessHash: 'x',
+    request: { names: ['quick'], subjects: [], rounds: null, durability: null, adapters: [] },
     subjects: [...new Set(runs.map(({ subject }) => subject))],
     workloads: [...new Set(runs.map(({ workload }) => workload))].map((name) => ({
       name,

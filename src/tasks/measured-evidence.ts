@@ -24,6 +24,14 @@ export function measuredEvidence(raft: string, resultsDirectory: string): readon
       .filter(({ subjects }) => subjects.some((subject) => raftOf(subject) === raft))
       .map((plan) => summarizeExperiment(plan, index)),
   )
+  return evidenceOfExperiments(raft, documents)
+}
+
+/** The same of these experiments, newest first. */
+export function evidenceOfExperiments(
+  raft: string,
+  documents: readonly ExperimentDocument[],
+): readonly Evidence[] {
   const found = documents.flatMap((document) =>
     document.results
       .filter(({ subject }) => raftOf(subject) === raft)
@@ -148,4 +156,5 @@ function intervalOf(values: readonly (number | null)[]) {
 
 const rounded = (value: number): number => Number(value.toPrecision(4))
 
-const raftOf = (subject: string): string => subject.split(/[/@]/)[0] ?? subject
+/** `event` of `event/wal@tuned`. */
+export const raftOf = (subject: string): string => subject.split(/[/@]/)[0] ?? subject

@@ -2,9 +2,11 @@ import type {
   ExperimentDocument,
   ExperimentPlan,
 } from '../../judgement/history/experiment-record.ts'
+import { renderMeasuredScorecards } from '../../report/scorecard-terminal.ts'
 import { renderExperiment } from '../../report/terminal-experiment.ts'
 import { renderPlan } from '../../report/terminal-plan.ts'
 import { applyThresholds, parseThresholds } from '../../tasks/fail-on.ts'
+import { measuredScorecards } from '../../tasks/measured-scorecards.ts'
 import { resumeSuite, runSuite } from '../../tasks/run-suite.ts'
 import { exitCodeOfExperiment } from '../exit-code.ts'
 import * as flags from '../flags.ts'
@@ -73,6 +75,7 @@ export default class Run extends RaftmarkCommand {
     const { document, exitCode } = outcome
     const found = applyThresholds(thresholds, document.comparisons)
     this.log(renderExperiment(document))
+    this.log(renderMeasuredScorecards(await measuredScorecards(document)))
     for (const { outcome: state, expression, workload, reason } of found) {
       this.log(`${state}: ${expression} in ${workload} (${reason})`)
     }

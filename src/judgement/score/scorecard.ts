@@ -135,13 +135,14 @@ export function makeScorecard(
   }
 }
 
-/** Weights and scores for the sensitivity of a sum: unknown criteria are left out. */
+/** Weights and scores for the sensitivity of a sum: what is unknown has no weight in it. */
 function weightedCells(profile: Profile, criteria: readonly CriterionScore[]): readonly Weighted[] {
   const known = criteria.filter((one) => one.score !== undefined && weightOf(profile, one) > 0)
-  const all = known.reduce((sum, one) => sum + weightOf(profile, one), 0)
+  const knownWeight = (one: CriterionScore) => weightOf(profile, one) * one.known
+  const all = known.reduce((sum, one) => sum + knownWeight(one), 0)
   return known.map((one) => ({
     criterion: one.criterion,
-    weight: weightOf(profile, one) / all,
+    weight: knownWeight(one) / all,
     score: (one.score ?? 0) / 10,
     low: Math.min(one.low, one.score ?? 0) / 10,
     high: Math.max(one.high, one.score ?? 0) / 10,
@@ -151,10 +152,10 @@ function weightedCells(profile: Profile, criteria: readonly CriterionScore[]): r
 /** Of a finished scorecard. */
 export function cellsOf(card: Scorecard): readonly Weighted[] {
   const known = card.criteria.filter(({ score }) => score !== null)
-  const all = known.reduce((sum, { weight }) => sum + weight, 0)
-  return known.map(({ criterion, weight, score, low, high }) => ({
+  const all = known.reduce((sum, { weight, coverage }) => sum + weight * coverage, 0)
+  return known.map(({ criterion, weight, coverage, score, low, high }) => ({
     criterion,
-    weight: weight / all,
+    weight: (weight * coverage) / all,
     score: score ?? 0,
     low,
     high,
