@@ -1,13 +1,11 @@
 import { expect, test } from 'vitest'
-import { createManualClock } from '../../../test/support/manual-clock.ts'
 import {
-  createMachine,
-  DIRECTORY,
-  openOn,
   run,
-  script,
+  scriptedWrites,
   statesOf,
-} from '../../../test/support/store-script.ts'
+} from '../../../src/experiment/conformance/store-sequence.ts'
+import { createManualClock } from '../../../test/support/manual-clock.ts'
+import { createMachine, DIRECTORY, openOn } from '../../../test/support/store-script.ts'
 import { crc32c } from '../../base/crc32c.ts'
 import type { Durability } from '../../contract/durability.ts'
 import { GroupId, LogIndex, NodeId } from '../../contract/types.ts'
@@ -43,10 +41,10 @@ const append = (id: number): Persist => ({
 test('memory holds what it was given, truncations included', () => {
   const store = openOn({ ...createMachine(1), clock: createManualClock() }, memoryAdapter, 'D0')
   const done: number[] = []
-  for (const write of script()) store.persist(write, () => done.push(write.id))
-  const { entries } = statesOf(script()).at(-1) ?? { entries: [] }
+  for (const write of scriptedWrites()) store.persist(write, () => done.push(write.id))
+  const { entries } = statesOf(scriptedWrites()).at(-1) ?? { entries: [] }
 
-  expect(done).toEqual(script().map(({ id }) => id))
+  expect(done).toEqual(scriptedWrites().map(({ id }) => id))
   expect(store.read(LogIndex(1), LogIndex(entries.length + 1), Infinity)).toEqual(entries)
   expect(store.read(LogIndex(2), LogIndex(5), 1)).toEqual(entries.slice(1, 2))
 })

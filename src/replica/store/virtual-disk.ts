@@ -119,10 +119,10 @@ export class VirtualDisk implements Disk {
     this.#locks.clear()
   }
 
-  /** The machine dies. */
-  cutPower(loss: Loss): void {
+  /** The machine dies. Of names more or less may be lost than of contents. */
+  cutPower(loss: Loss, names: Loss = loss): void {
     this.killProcesses()
-    for (const file of this.#names.cutPower(loss, this.#options.prng)) {
+    for (const file of this.#names.cutPower(names, this.#options.prng)) {
       file.cutPower(loss, this.#options.prng)
     }
   }

@@ -1,12 +1,14 @@
 import { expect, test } from 'vitest'
 import {
+  restoredState,
+  scriptedWrites,
+  statesOf,
+} from '../../../../src/experiment/conformance/store-sequence.ts'
+import {
   createMachine,
   DIRECTORY,
   type Machine,
   openOn,
-  restoredState,
-  script,
-  statesOf,
 } from '../../../../test/support/store-script.ts'
 import { crc32c } from '../../../base/crc32c.ts'
 import { RaftmarkError } from '../../../base/errors.ts'
@@ -18,7 +20,7 @@ import { walAdapter } from './wal-store.ts'
 
 const adapter = walAdapter({ segmentBytesMax: 1500, preallocatedBytes: 256 })
 /** Without the large one: every byte of the log is altered in turn. */
-const writes = script().filter(({ id }) => id !== 5)
+const writes = scriptedWrites().filter(({ id }) => id !== 5)
 const states = statesOf(writes).map((state) => JSON.stringify(state))
 
 const writtenOnce = new Map<boolean, readonly [string, Uint8Array][]>()
@@ -141,6 +143,16 @@ test('a removed segment, and two that are swapped, are refused', () => {
   swapped.disk.rename(second, first)
   swapped.disk.rename(`${first}.away`, second)
   expect(String(reopened(swapped))).toContain('holds segment 2')
+})
+
+test('a log under the name of the mark is refused: an empty log would be made in its place', () => {
+  const machine = writtenLog(true)
+  const [first] = segmentsOf(machine) as [string]
+  machine.disk.rename(`${DIRECTORY}/synced`, `${DIRECTORY}/away`)
+  machine.disk.rename(first, `${DIRECTORY}/synced`)
+  machine.disk.rename(`${DIRECTORY}/away`, first)
+
+  expect(String(reopened(machine))).toContain('is too large for what it is')
 })
 
 test('an old version of a synced sector is refused', () => {

@@ -1,19 +1,21 @@
 import { expect, test } from 'vitest'
 import {
+  restoredState,
+  scriptedWrites,
+  statesOf,
+} from '../../../../src/experiment/conformance/store-sequence.ts'
+import {
   createMachine,
   DIRECTORY,
   type Machine,
   openOn,
-  restoredState,
-  script,
-  statesOf,
 } from '../../../../test/support/store-script.ts'
 import { LogIndex } from '../../../contract/types.ts'
 import type { DiskFaults } from '../virtual-disk.ts'
 import { walAdapter } from './wal-store.ts'
 
 const adapter = walAdapter({ segmentBytesMax: 4000, preallocatedBytes: 512 })
-const writes = script()
+const writes = scriptedWrites()
 const states = statesOf(writes).map((state) => JSON.stringify(state))
 const FAULT_AT = 3
 

@@ -1,14 +1,12 @@
 import { expect, test } from 'vitest'
 import {
-  createMachine,
-  type Machine,
-  openOn,
   restoredState,
   run,
-  script,
+  scriptedWrites,
   statesOf,
   termsOf,
-} from '../../../../test/support/store-script.ts'
+} from '../../../../src/experiment/conformance/store-sequence.ts'
+import { createMachine, type Machine, openOn } from '../../../../test/support/store-script.ts'
 import { LogIndex } from '../../../contract/types.ts'
 import type { Persist } from '../../consensus/effects.ts'
 import type { Loss } from '../virtual-file.ts'
@@ -16,7 +14,7 @@ import { walAdapter } from './wal-store.ts'
 
 /** Small, so that a short script fills several segments and overwrites zeros. */
 const adapter = walAdapter({ segmentBytesMax: 2500, preallocatedBytes: 1024, recentBytesMax: 600 })
-const writes = script()
+const writes = scriptedWrites()
 const states = statesOf(writes)
 const SEEDS = 40
 

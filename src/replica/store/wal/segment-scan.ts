@@ -105,9 +105,14 @@ function isZeroFrom(window: ReadWindow, start: number, end: number): boolean {
   for (let byte = start; byte < end; byte += CHUNK_BYTES) {
     const wanted = Math.min(CHUNK_BYTES, end - byte)
     const at = window.hold(byte, wanted)
-    for (let nth = at; nth < at + wanted; nth += 1) {
-      if (window.view.getUint8(nth) !== 0) return false
-    }
+    if (!isZero(window.view, at, at + wanted)) return false
   }
+  return true
+}
+
+function isZero(view: DataView, start: number, end: number): boolean {
+  let at = start
+  for (; at + 4 <= end; at += 4) if (view.getUint32(at) !== 0) return false
+  for (; at < end; at += 1) if (view.getUint8(at) !== 0) return false
   return true
 }

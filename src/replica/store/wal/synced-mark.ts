@@ -1,6 +1,7 @@
 import type { Crc32c } from '../../../base/crc32c.ts'
 import type { Disk } from '../disk.ts'
 import type { Done } from '../group-sync.ts'
+import { foreign } from '../refusal.ts'
 import { type Position, START } from './position.ts'
 
 export const MARK_NAME = 'synced'
@@ -41,6 +42,9 @@ export function readMark(options: {
   const path = `${options.directory}/${MARK_NAME}`
   if (!options.disk.exists(path)) return START
   const file = options.disk.open(path, 'existing')
+  if (file.size() > MARK_BYTES) {
+    throw foreign(path, 'is too large for what it is', 'Give the files their names back.')
+  }
   const bytes = new Uint8Array(MARK_BYTES)
   const filled = file.read(0, bytes)
   file.close()
