@@ -8,6 +8,9 @@ import { ensureWritable, writeFileAtomic } from '../os/files.ts'
 /** A saved file that cannot be used, and why: named, and never fatal to what else there is. */
 export type Damaged = { readonly id: string; readonly reason: string }
 
+/** Only the task that computes figures knows what is in it. */
+export type CountersFile = { readonly schema: typeof COUNTERS_SCHEMA; readonly counters: unknown }
+
 /** What was saved under one folder of results: `runs/<id>/` and `experiments/<id>/`. */
 export type Archive = {
   readonly directory: string
@@ -17,6 +20,10 @@ export type Archive = {
   /** Writes run.json whole or not at all: a run exists once it is there. */
   saveRun(record: RunRecord): Promise<void>
   savePlan(plan: ExperimentPlan): Promise<void>
+  /** What a run's figures come from, beside its histograms: counters.json. */
+  saveCounters(id: string, counters: CountersFile): Promise<void>
+  /** Throws `result-not-found` for a run that keeps none, or `result-damaged`. */
+  readCounters(id: string): CountersFile
   hasRun(id: string): boolean
   /** Throws `result-not-found` or `result-damaged`. */
   readRun(id: string): RunRecord
@@ -29,6 +36,7 @@ export type Archive = {
 }
 
 const RUN_SCHEMA = 'raftmark/run/1'
+const COUNTERS_SCHEMA = 'raftmark/counters/1'
 const PLAN_SCHEMA = 'raftmark/plan/1'
 
 /** Opens a folder of results to read it; what is not there is empty. */
@@ -50,6 +58,13 @@ export function openArchive(directory: string): Archive {
       mkdirSync(join(experiments, checkedId(plan.id)), { recursive: true })
       await writeWhole(planFile(plan.id), plan)
     },
+    saveCounters: (id, counters) => writeWhole(join(runDirectory(id), 'counters.json'), counters),
+    readCounters: (id) =>
+      readDocument(
+        join(runDirectory(id), 'counters.json'),
+        COUNTERS_SCHEMA,
+        `file of counters of run ${id}`,
+      ) as CountersFile,
     hasRun: (id) => exists(runFile(id)),
     readRun: (id) => readDocument(runFile(id), RUN_SCHEMA, `run ${id}`) as RunRecord,
     readPlan: (id) => readDocument(planFile(id), PLAN_SCHEMA, `experiment ${id}`) as ExperimentPlan,

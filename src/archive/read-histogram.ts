@@ -18,10 +18,17 @@ export const emptyHistogram = (): Histogram =>
  * lines without a tag. Throws `result-damaged`.
  * Source of the format: HdrHistogram's log format 1.3 (`[Tag=…,]start,length,max,payload`).
  */
-export function addResponses(runDirectory: string, into: Histogram): void {
+export const addResponses = (runDirectory: string, into: Histogram): void =>
+  addIntervals(runDirectory, /^\d/, into)
+
+/** The same of the lines with this tag: `service`, `send-lag`, `fetch-lag`. */
+export const addTagged = (runDirectory: string, tag: string, into: Histogram): void =>
+  addIntervals(runDirectory, new RegExp(`^Tag=${tag},`), into)
+
+function addIntervals(runDirectory: string, wanted: RegExp, into: Histogram): void {
   const file = join(runDirectory, 'histogram.hlog')
   for (const [at, line] of textOf(file).split('\n').entries()) {
-    if (!/^\d/.test(line)) continue
+    if (!wanted.test(line)) continue
     const payload = line.slice(line.lastIndexOf(',') + 1)
     try {
       into.add(decodeFromCompressedBase64(payload, 32))

@@ -78,7 +78,8 @@ function comparisonSection({ comparisons }: ExperimentDocument, a: string, b: st
 function circumstances(document: ExperimentDocument): string {
   const versions = Object.entries(document.versions).map(([name, version]) => `${name} ${version}`)
   return [
-    `- runs: ${document.runsDone} of ${document.runsPlanned}, seed ${document.seed}, ${document.nodes} nodes`,
+    `- runs: ${document.runsDone} of ${document.runsPlanned}, ${document.nodes} nodes`,
+    `- seed: ${document.seed}`,
     `- versions: ${versions.join(', ')}`,
     `- machine: \`${JSON.stringify(document.machine)}\``,
     `- calibration: \`${JSON.stringify(document.calibration)}\``,

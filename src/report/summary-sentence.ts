@@ -15,7 +15,7 @@ export function summarySentence(document: ExperimentDocument): string {
   if (comparisons.length === 0) return 'All records were read back; nothing was compared.'
   const rest = `${count('equivalent')} equivalent, ${count('undecided')} undecided`
   if (decided.length === 0) {
-    return `All records were read back; no difference was proven in ${comparisons.length} comparisons (${rest}).`
+    return `All records were read back; no difference was proven (${rest}).`
   }
   const named = decided.map(
     ({ workload, b, a, metric, verdict: found }) =>

@@ -10,6 +10,7 @@ import { isoTime } from '../os/clock.ts'
 import type { Machine } from '../os/machine.ts'
 import { type Measured, measureRun } from './measure-run.ts'
 import { gatesOf } from './measurement-gates.ts'
+import { saveSources } from './recompute-figures.ts'
 import type { ClusterRun, RunCluster } from './run-experiment.ts'
 import { worstVerdict } from './summarize-experiment.ts'
 
@@ -140,7 +141,9 @@ async function carry(
     },
   }
   const generator = await startGenerator(plan, join(directory, 'generator.log'))
-  return measureRun({ cluster, generator, signal, onPhase })
+  const measured = await measureRun({ cluster, generator, signal, onPhase })
+  await saveSources(archive, planned.id, measured)
+  return measured
 }
 
 function recordOf(

@@ -1,9 +1,9 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import Database from 'better-sqlite3'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { saveExperiment } from '../../test/support/saved-results.ts'
+import { openDatabase } from '../archive/open-database.ts'
 import { renderReport } from '../report/render-report.ts'
 import { compare } from './compare.ts'
 import { listResults, showExperiment } from './list-results.ts'
@@ -118,7 +118,7 @@ test('a folder that vanished is forgotten', () => {
 test('a database of a newer version is refused with the way out', () => {
   save('e1', () => 4)
   listResults(results)
-  const database = new Database(join(results, 'raftmark.db'))
+  const database = openDatabase(join(results, 'raftmark.db'))
   database.pragma('user_version = 99')
   database.close()
 

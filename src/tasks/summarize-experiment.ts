@@ -61,7 +61,6 @@ export function worstVerdict(verdicts: readonly Verdict[]): Verdict {
 /** Quantiles in milliseconds of a histogram of microseconds. */
 function responseOf(counted: {
   readonly totalCount: number
-  readonly maxValue: number
   getValueAtPercentile(percentile: number): number
 }): ResponseMs {
   const at = (ratio: number) =>
@@ -73,7 +72,7 @@ function responseOf(counted: {
     p90: at(0.9),
     p99: at(0.99),
     p999: at(0.999),
-    max: counted.totalCount === 0 ? null : counted.maxValue / 1_000,
+    max: counted.totalCount === 0 ? null : counted.getValueAtPercentile(100) / 1_000,
   }
 }
 

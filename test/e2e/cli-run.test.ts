@@ -149,3 +149,13 @@ test('runs are exported as rows and as histogram logs', async () => {
   expect(csv.stdout.trim().split('\r\n')).toHaveLength(1 + document.runsDone)
   expect(hlog.stdout).toContain('Histogram log format version')
 })
+
+test('the figures of a run are what its raw files give', async () => {
+  const [run = ''] = document.results.flatMap(({ runs }) => runs)
+
+  const shown = await runCli(['results', 'show', run, '--figures', '--json'], folder.path)
+
+  const figures = JSON.parse(shown.stdout)
+  expect(figures).toMatchObject({ schema: 'raftmark/figures/1', run, different: [] })
+  expect(figures.recomputed.cpuMicrosPerRecord.leader).toBeGreaterThan(0)
+})

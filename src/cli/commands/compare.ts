@@ -10,8 +10,8 @@ export default class Compare extends RaftmarkCommand {
   static override summary = 'Measures B against A from saved runs: ratios, intervals, verdicts.'
   static override description =
     'A and B are two subjects (or rafts) of one experiment, the newest unless another is named ' +
-    'first; or two experiments; or a saved .json document as a baseline. Exits with 0 whatever it ' +
-    'says, unless a --fail-on is failed.'
+    'first; or two experiments; or a saved .json document as a baseline. Exits with 0 whatever ' +
+    'it says, unless a --fail-on is failed.'
   static override strict = false
   static override usage = 'compare [EXPERIMENT] A B [FLAGS]'
   static override examples = [

@@ -42,7 +42,9 @@ export function summaryOf(histogram: Histogram): LatencySummary {
     p90: quantile(0.9),
     p99: quantile(0.99),
     p999: quantile(0.999),
-    max: count === 0 ? undefined : histogram.maxValue / MICROS_PER_MS,
+    // Of its bucket, as every quantile: the exact one does not outlive the encoding, and p99 of
+    // the same bucket would exceed it.
+    max: count === 0 ? undefined : histogram.getValueAtPercentile(100) / MICROS_PER_MS,
     count,
   }
 }
