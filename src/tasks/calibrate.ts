@@ -1,24 +1,41 @@
-import { calibrate } from '../experiment/calibrate/calibrate.ts'
-import type { Calibration, Quantiles } from '../experiment/calibrate/calibration.ts'
+import { join } from 'node:path'
+import { calibrateInFull } from '../experiment/calibrate/calibrate.ts'
+import type { FullCalibration, Quantiles } from '../experiment/calibrate/calibration.ts'
+import { makeDirectories, writeFileAtomic } from '../os/files.ts'
 import { createGuard } from '../os/guard.ts'
 
-/** Calibrates in the results directory, which is made if needed. */
+/**
+ * Calibrates in the results directory, which is made if needed, and keeps the document in its
+ * `calibrations/`.
+ */
 export async function calibrateMachine(options: {
   readonly resultsDirectory: string
-}): Promise<Calibration> {
+}): Promise<FullCalibration> {
+  const { resultsDirectory } = options
   const guard = await createGuard()
   try {
-    return await calibrate({ directory: options.resultsDirectory, guard })
+    const calibration = await calibrateInFull({ directory: resultsDirectory, guard })
+    const folder = join(resultsDirectory, 'calibrations')
+    makeDirectories(folder)
+    const name = `${calibration.takenAt.replaceAll(':', '')}.json`
+    await writeFileAtomic(join(folder, name), `${JSON.stringify(calibration, undefined, 2)}\n`)
+    return calibration
   } finally {
     await guard.close()
   }
 }
 
 /** The calibration as lines of plain text, warnings last. */
-export function calibrationLines(calibration: Calibration): readonly string[] {
+export function calibrationLines(calibration: FullCalibration): readonly string[] {
+  const { fileSystem, writtenBytesPerSecond } = calibration
   const percent = (ratio: number) => `${(ratio * 100).toFixed(2)} %`
+  const sizes = calibration.syncs.map(
+    ({ bytes, syncMs }) => `${`sync of ${bytes / 1_024} KiB`.padEnd(21)}${quantiles(syncMs)}`,
+  )
   return [
-    `sync of 4 KiB        ${quantiles(calibration.syncMs)}`,
+    `file system          ${fileSystem.type} on ${fileSystem.device}`,
+    ...sizes,
+    `written in a row     ${(writtenBytesPerSecond / 2 ** 20).toFixed(0)} MiB/s`,
     `loopback round trip  ${quantiles(calibration.roundTripMs)}`,
     `timer lateness       ${quantiles(calibration.timerLatenessMs)}`,
     `one core             ${calibration.coreScore.toFixed(0)} rounds/µs`,

@@ -17,8 +17,10 @@ import {
 
 /** Longer than every limit that can be met in a row: handshake, answer, silence, stop. */
 const ENDS_MS = 90_000
-/** A whole run takes about this long, so blows hit every phase, and some hit nothing. */
-const BLOW_MS_MAX = 6_000
+/** What to wait for before a blow, so that every phase is hit however slow the machine is. */
+const milestones = ['cli', 'warden', 'echo', 'node', 'generator', 'generator'] as const
+/** Between the milestone and the blow. */
+const BLOW_MS_MAX = 2_500
 
 const signals = ['SIGKILL', 'SIGKILL', 'SIGKILL', 'SIGSTOP', 'SIGTERM', 'SIGINT'] as const
 
@@ -61,13 +63,15 @@ function run(): readonly string[] {
 
 /** Returns what was done, in words. */
 async function strike(command: CommandLine, prng: Prng): Promise<string> {
+  const milestone = drawn(milestones, prng)
   const afterMs = prng.below(BLOW_MS_MAX)
+  await command.untilThereIs(milestone)
   await pass(afterMs)
+  const when = `${afterMs} ms after the ${milestone}`
   const processes = command.processes()
-  if (processes.length === 0) return `nothing: it was over after ${afterMs} ms`
-  const target = processes[prng.below(processes.length)]
-  const signal = signals[prng.below(signals.length)]
-  if (target === undefined || signal === undefined) throw new RangeError('nothing was drawn')
+  if (processes.length === 0) return `nothing: it was over ${when}`
+  const target = drawn(processes, prng)
+  const signal = drawn(signals, prng)
   kill(target.pid, signal)
   const name = target.node === undefined ? target.role : `node ${target.node}`
   // A stopped command cannot end by itself: whoever stopped it loses patience.
@@ -75,7 +79,11 @@ async function strike(command: CommandLine, prng: Prng): Promise<string> {
     await pass(1_000)
     command.signal('SIGKILL')
   }
-  return `${signal} to ${name} after ${afterMs} ms`
+  return `${signal} to ${name} ${when}`
+}
+
+function drawn<T>(items: readonly T[], prng: Prng): T {
+  return items[prng.below(items.length)] as T
 }
 
 function refuseUnknownEnd({ exitCode, signal, stderr }: Outcome, what: string): void {

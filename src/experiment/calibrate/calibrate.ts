@@ -4,15 +4,24 @@ import { ensureWritable } from '../../os/files.ts'
 import type { Guard } from '../../os/guard.ts'
 import { fileSystemOf } from '../../os/machine.ts'
 import { costOfThisThread, machineTime } from '../../os/proc.ts'
-import { type Calibration, quantilesOf, warningsOf } from './calibration.ts'
+import {
+  type Calibration,
+  type FullCalibration,
+  type Quantiles,
+  quantilesOf,
+  warningsOf,
+} from './calibration.ts'
 import { sampleRoundTrips } from './round-trip.ts'
-import { sampleSyncs } from './sync.ts'
+import { measureBandwidth, SMALLEST_SYNC_BYTES, sampleSyncs, syncSizes } from './sync.ts'
 
 /** How long each part may take: 0.6 + 0.5 + 0.5 + 0.3 s and the echo process's start. */
 const SYNC_MS = 600
 const ROUND_TRIP_MS = 500
 const TIMER_MS = 500
 const CORE_MS = 300
+/** In full: each size of sync, and the bandwidth. */
+const SIZE_MS = 500
+const BANDWIDTH_MS = 500
 
 /**
  * Measures in `directory` (made if needed, left empty of our files). Rejects with RaftmarkError
@@ -25,7 +34,9 @@ export async function calibrate(options: {
   const { directory, guard } = options
   await ensureWritable(directory)
   const before = machineTime()
-  const syncMs = quantilesOf(await sampleSyncs(directory, SYNC_MS))
+  const syncMs = quantilesOf(
+    await sampleSyncs(directory, { bytes: SMALLEST_SYNC_BYTES, forMs: SYNC_MS }),
+  )
   const roundTripMs = quantilesOf(await sampleRoundTrips(guard, directory, ROUND_TRIP_MS))
   const timerLatenessMs = quantilesOf(await sampleTimers(TIMER_MS))
   const core = measureCore(CORE_MS)
@@ -43,6 +54,27 @@ export async function calibrate(options: {
     takenAt: isoTime(wallClock),
     ...figures,
     warnings: warningsOf(figures, type),
+  }
+}
+
+/** The same, then how a sync's time grows with its size, and what the disk takes in a row. */
+export async function calibrateInFull(options: {
+  readonly directory: string
+  readonly guard: Guard
+}): Promise<FullCalibration> {
+  const { directory } = options
+  const short = await calibrate(options)
+  const syncs: { bytes: number; syncMs: Quantiles }[] = []
+  for (const bytes of syncSizes) {
+    const samples = await sampleSyncs(directory, { bytes, forMs: SIZE_MS })
+    syncs.push({ bytes, syncMs: quantilesOf(samples) })
+  }
+  return {
+    ...short,
+    schema: 'raftmark/calibration-full/1',
+    syncs,
+    writtenBytesPerSecond: await measureBandwidth(directory, BANDWIDTH_MS),
+    fileSystem: await fileSystemOf(directory),
   }
 }
 

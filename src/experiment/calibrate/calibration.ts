@@ -1,3 +1,5 @@
+import type { FileSystem } from '../../os/machine.ts'
+
 /** Quantiles in milliseconds of `count` samples, nearest rank. */
 export type Quantiles = { readonly p50: number; readonly p99: number; readonly count: number }
 
@@ -19,6 +21,16 @@ export type Calibration = {
   readonly stealRatio: number
   /** In words: why which figure is not to be trusted. */
   readonly warnings: readonly string[]
+}
+
+/** What `raftmark calibrate` measures, in about five seconds. */
+export type FullCalibration = Omit<Calibration, 'schema'> & {
+  readonly schema: 'raftmark/calibration-full/1'
+  /** Append and fdatasync by size, smallest first. */
+  readonly syncs: readonly { readonly bytes: number; readonly syncMs: Quantiles }[]
+  /** Appends of 1 MiB in a row with one sync at the end. */
+  readonly writtenBytesPerSecond: number
+  readonly fileSystem: FileSystem
 }
 
 /** Nearest rank: the smallest sample that at least that share of the samples does not exceed. */
