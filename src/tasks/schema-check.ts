@@ -83,7 +83,7 @@ function mistakeOf(error: ErrorObject): Mistake {
       return {
         keys: [...path, 'kind'],
         message,
-        nextStep: 'Use constant, poisson, steps, ramp or closed.',
+        nextStep: 'Use constant, poisson, steps, ramp, closed or search.',
       }
     }
     default: {

@@ -16,6 +16,8 @@ export type FakeLogOptions = {
   readonly clock: Clock
   /** From a request to its answer. */
   readonly delayNs?: number
+  /** Each answer only begins when the one before it has left. */
+  readonly isSerial?: boolean
   /** No answer leaves within this span. */
   readonly stall?: { readonly startNs: number; readonly endNs: number }
   /** What is really kept of the batch with this place in the order of arrival. Default: itself. */
@@ -34,6 +36,7 @@ export class FakeLog {
   readonly #options: FakeLogOptions
   readonly #partitions = new Map<number, Partition>()
   readonly #seen = new Map<string, number>()
+  #busyUntilNs = 0
   produced = 0
   outstanding = 0
   outstandingMax = 0
@@ -116,8 +119,10 @@ export class FakeLog {
   }
 
   #later(task: () => void): void {
-    const { clock, delayNs = 0, stall } = this.#options
-    const atNs = clock.nowNs() + delayNs
+    const { clock, delayNs = 0, isSerial = false, stall } = this.#options
+    const freeNs = isSerial ? Math.max(clock.nowNs(), this.#busyUntilNs) : clock.nowNs()
+    const atNs = freeNs + delayNs
+    if (isSerial) this.#busyUntilNs = atNs
     const isHeld = stall !== undefined && atNs >= stall.startNs && atNs < stall.endNs
     if (delayNs === 0 && !isHeld) clock.defer(task)
     else clock.wakeAt(isHeld ? stall.endNs : atNs, task)

@@ -1,7 +1,7 @@
+import type { CatchUp } from '../../judgement/history/run-record.ts'
 import type { Consumer } from './consumer.ts'
 import { partitionsBehind } from './final-check.ts'
 import type { Ledger } from './ledger.ts'
-import type { CatchUp } from './plan.ts'
 
 const NS_PER_SECOND = 1_000_000_000
 

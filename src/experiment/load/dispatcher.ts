@@ -140,6 +140,11 @@ export class Dispatcher {
     return this.#pending
   }
 
+  /** Whether nothing is outstanding, not even an attempt of an operation that has ended. */
+  get isQuiet(): boolean {
+    return this.#freeCount === this.#states.length
+  }
+
   /** Sends the next operation of the workload, which was due at `intendedNs`. */
   begin(intendedNs: number, measured: boolean): void {
     assert(this.#freeCount > 0, 'no room for an operation')

@@ -4,6 +4,7 @@ import { emptyHistogram, encodeHistogram, summaryOf } from './latency.ts'
 import type { HistogramName, LoadLatency } from './plan.ts'
 
 const NS_PER_MICRO = 1000
+const MICROS_PER_MS = 1000
 const NAMES = ['response', 'service', 'send-lag', 'fetch-lag'] as const
 
 /** The latencies of the measured phase: in all, and per interval for `histogram.hlog`. */
@@ -80,6 +81,11 @@ export class LatencyRecorder {
       sendLagMs: summaryOf(this.#total['send-lag']),
       fetchLagMs: fetchLag.totalCount === 0 ? undefined : summaryOf(fetchLag),
     }
+  }
+
+  /** A quantile of the response time, however few samples there are. */
+  responseMsAt(ratio: number): number {
+    return this.#total.response.getValueAtPercentile(100 * ratio) / MICROS_PER_MS
   }
 
   get histograms(): Readonly<Record<HistogramName, string>> {

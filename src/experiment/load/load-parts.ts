@@ -8,7 +8,7 @@ import { createPayloads } from '../workload/payload.ts'
 import type { Workload } from '../workload/workload.ts'
 import { BatchFactory } from './batch-factory.ts'
 import { Consumer } from './consumer.ts'
-import { Dispatcher } from './dispatcher.ts'
+import { Dispatcher, type OperationTimes } from './dispatcher.ts'
 import { HistoryRecorder } from './history-recorder.ts'
 import { LatencyRecorder } from './latency-recorder.ts'
 import { Ledger } from './ledger.ts'
@@ -54,19 +54,26 @@ export type LoadParts = {
 }
 
 /** Operations that may be outstanding: all that an open loop has due within a timeout. */
-export function placesFor({ arrival, timeoutMs, warmUpInFlight }: Workload): number {
-  const measured =
-    arrival.kind === 'closed'
-      ? SPARE_FACTOR * arrival.inFlight
-      : Math.ceil((SPARE_FACTOR * peakRateOf(arrival) * timeoutMs) / 1000)
-  const places = Math.max(PLACES_MIN, SPARE_FACTOR * warmUpInFlight, measured)
-  return Math.min(PLACES_MAX, places)
+export function placesFor(workload: Workload): number {
+  const places = Math.max(
+    PLACES_MIN,
+    SPARE_FACTOR * workload.warmUpInFlight,
+    SPARE_FACTOR * outstandingMax(workload),
+  )
+  return Math.min(PLACES_MAX, Math.ceil(places))
+}
+
+function outstandingMax({ arrival, timeoutMs }: Workload): number {
+  if (arrival.kind === 'closed') return arrival.inFlight
+  if (arrival.kind === 'search') return (arrival.ratePerSecondMax * timeoutMs) / 1000
+  return (peakRateOf(arrival) * timeoutMs) / 1000
 }
 
 export function createLoadParts(
   plan: LoadPlan,
   dependencies: LoadDependencies,
   hooks: {
+    readonly onUnmeasured: (times: OperationTimes, isAcknowledged: boolean) => void
     /** An operation has ended, and its place is free again. */
     readonly onEnd: (nowNs: number) => void
     readonly onRead: (sentNs: number, nowNs: number) => void
@@ -90,7 +97,7 @@ export function createLoadParts(
   const shared = { clock, groups, ledger, routes, ...(history === undefined ? {} : { history }) }
   const recorder = new LatencyRecorder()
   const timeoutNs = workload.timeoutMs * NS_PER_MS
-  const tally = new Tally({ recorder, timeoutNs, onEnd: hooks.onEnd })
+  const tally = new Tally({ recorder, timeoutNs, ...hooks })
   const dispatcher = new Dispatcher({
     ...shared,
     workload,

@@ -1,7 +1,8 @@
-import type { CheckResult } from '../../judgement/history/run-record.ts'
+import type { CatchUp, CheckResult } from '../../judgement/history/run-record.ts'
 import type { Workload } from '../workload/workload.ts'
 import type { LatencyRecorder } from './latency-recorder.ts'
-import type { CatchUp, LoadReport } from './plan.ts'
+import type { LoadReport } from './plan.ts'
+import { type RateProbing, SLOW_RATIO_MAX } from './rate-probing.ts'
 import type { TallyCounts } from './tally.ts'
 
 const NS_PER_MS = 1_000_000
@@ -26,6 +27,7 @@ export type LoadOutcome = {
   readonly recordsConsumed: number
   readonly recordsReplayed: number
   readonly catchUp: CatchUp | undefined
+  readonly probing: RateProbing | undefined
   readonly interrupted: string | undefined
 }
 
@@ -49,9 +51,22 @@ export function reportOf(outcome: LoadOutcome): LoadReport {
     recordsConsumed: outcome.recordsConsumed,
     recordsReplayed: outcome.recordsReplayed,
     ...(outcome.catchUp === undefined ? {} : { catchUp: outcome.catchUp }),
+    ...findingOf(outcome),
     requestsPerFrame: frames ? (requests + counts.retries) / frames : undefined,
     ...(interrupted === undefined ? {} : { interrupted }),
   }
+}
+
+/** The measured run confirms a rate by the rule that its probe held by. */
+function findingOf({
+  workload,
+  probing,
+  failures,
+  recorder,
+}: LoadOutcome): Pick<LoadReport, 'search'> {
+  if (probing === undefined || workload.arrival.kind !== 'search') return {}
+  const isSlow = recorder.responseMsAt(1 - SLOW_RATIO_MAX) > workload.arrival.slowMs
+  return { search: probing.finding(Object.keys(failures).length === 0 && !isSlow) }
 }
 
 /**

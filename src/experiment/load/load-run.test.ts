@@ -260,3 +260,34 @@ test('replaying consumers read it all again and again, and see what changed sinc
   expect(report.checks[0]).toMatchObject({ verdict: 'invalid' })
   expect(report.checks[0]?.explanation).toMatch(/^partition 0, offset 20: altered/)
 })
+
+test('a search finds the highest rate that a log can hold, measures it and confirms it', () => {
+  // One at a time, 1 ms each: a thousand a second, and what comes faster queues up.
+  const arrival = {
+    kind: 'search',
+    ...{ firstPerSecond: 200, ratePerSecondMax: 50_000, probeSeconds: 1, slowMs: 50 },
+  } as const
+  const load = startLoad({ arrival, warmUpInFlight: 1 }, { delayNs: MS, isSerial: true })
+  const { report } = load.finish()
+
+  const { search } = report
+  expect(search?.probes.slice(0, 4).map(({ ratePerSecond }) => ratePerSecond)).toEqual([
+    200, 400, 800, 1600,
+  ])
+  expect(search).toMatchObject({ hasHeld: true, isConfirmed: true })
+  expect(search?.ratePerSecond).toBeGreaterThan(850)
+  expect(search?.ratePerSecond).toBeLessThan(1100)
+  expect((report.offeredPerSecond ?? 0) / (search?.ratePerSecond ?? 1)).toBeCloseTo(1, 0)
+  expect(report.checks[0]?.verdict).toBe('valid')
+})
+
+test('a search in which nothing holds says so, and measures the lowest rate that it tried', () => {
+  const arrival = {
+    kind: 'search',
+    ...{ firstPerSecond: 100, ratePerSecondMax: 1000, probeSeconds: 0.5, slowMs: 1 },
+  } as const
+  const { report } = startLoad({ arrival }, { delayNs: 5 * MS }).finish()
+
+  expect(report.search).toMatchObject({ hasHeld: false, isConfirmed: false })
+  expect(report.search?.probes.every(({ held }) => !held)).toBe(true)
+})

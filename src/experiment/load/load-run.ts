@@ -1,6 +1,7 @@
 import type { Timer } from '../../base/clock.ts'
 import { prngFromSeed } from '../../base/prng.ts'
 import type { CheckResult } from '../../judgement/history/run-record.ts'
+import type { OpenArrival } from '../workload/arrival.ts'
 import { createSchedule } from '../workload/schedule.ts'
 import { ConsumerPause } from './catch-up.ts'
 import type { Consumer } from './consumer.ts'
@@ -9,6 +10,7 @@ import { createLoadParts, type LoadDependencies, type LoadParts } from './load-p
 import { reportOf } from './load-report.ts'
 import { OpenLoop } from './open-loop.ts'
 import type { LoadPhase, LoadPlan, LoadReport } from './plan.ts'
+import { RateProbing, type SearchedArrival } from './rate-probing.ts'
 import { readBack } from './read-back.ts'
 import { Slices } from './slices.ts'
 
@@ -23,6 +25,8 @@ const INTERVAL_NS = NS_PER_SECOND
 export type LoadResult = { readonly report: LoadReport; readonly histogramLog: string }
 
 type Stage = LoadPhase | 'settle' | 'conclude' | 'over'
+
+const STOPPABLE: ReadonlySet<Stage> = new Set(['warm-up', 'settle', 'search', 'measure'])
 
 /** Carries one workload: warm-up, measured phase, drain. In any process, on any clock. */
 export class LoadRun {
@@ -39,6 +43,7 @@ export class LoadRun {
   #inFlight = 0
   #openLoop: OpenLoop | undefined
   #pause: ConsumerPause | undefined
+  #probing: RateProbing | undefined
   #begunClosed = 0
   #timer: Timer | undefined
   #stageBeganNs = 0
@@ -54,6 +59,7 @@ export class LoadRun {
     this.#done = done
     this.#parts = createLoadParts(plan, dependencies, {
       onEnd: (nowNs) => this.#keepInFlight(nowNs),
+      onUnmeasured: (times, isAcknowledged) => this.#probing?.onEnd(times, isAcknowledged),
       onRead: (sentNs, nowNs) => this.#onRead(sentNs, nowNs),
     })
     this.#slices = new Slices(dependencies.tell, this.#parts.tally.counts)
@@ -77,8 +83,9 @@ export class LoadRun {
 
   /** Begins nothing any more, drains and reports what there is. */
   stop(reason: string): void {
-    if (this.#stage !== 'warm-up' && this.#stage !== 'settle' && this.#stage !== 'measure') return
+    if (!STOPPABLE.has(this.#stage)) return
     this.#interrupted = reason
+    this.#probing?.stop()
     this.#enterDrain(this.#dependencies.clock.nowNs())
   }
 
@@ -103,7 +110,10 @@ export class LoadRun {
         if (inStageNs >= warmUpSecondsMax * NS_PER_SECOND) this.#endWarmUp()
         return
       case 'settle':
-        if (this.#parts.dispatcher.pending === 0) this.#enterMeasure(nowNs)
+        if (this.#parts.dispatcher.pending === 0) this.#enterSearchOrMeasure(nowNs)
+        return
+      case 'search':
+        if (this.#probing?.tick(nowNs) === true) this.#enterMeasure(nowNs)
         return
       case 'measure':
         if (nowNs >= this.#measureEndNs) this.#enterDrain(nowNs)
@@ -121,9 +131,23 @@ export class LoadRun {
     this.#stage = 'settle'
   }
 
-  #enterMeasure(nowNs: number): void {
+  #enterSearchOrMeasure(nowNs: number): void {
     const { workload, seed } = this.#plan
-    const { measureSeconds: seconds, timeoutMs } = workload
+    const { arrival, timeoutMs } = workload
+    if (arrival.kind !== 'search') {
+      this.#enterMeasure(nowNs)
+      return
+    }
+    const { clock } = this.#dependencies
+    const { dispatcher } = this.#parts
+    const timeoutNs = timeoutMs * NS_PER_MS
+    this.#probing = new RateProbing({ clock, dispatcher, arrival, seed, timeoutNs })
+    this.#enter('search', nowNs)
+  }
+
+  #enterMeasure(nowNs: number): void {
+    const { workload } = this.#plan
+    const seconds = workload.measureSeconds
     this.#measureBeganNs = nowNs
     this.#measureEndNs = nowNs + seconds * NS_PER_SECOND
     this.#parts.tally.windowEndNs = this.#measureEndNs
@@ -140,13 +164,22 @@ export class LoadRun {
       this.#keepInFlight(nowNs)
       return
     }
+    this.#startOpenLoop(workload.arrival, nowNs)
+  }
+
+  #startOpenLoop(arrival: OpenArrival | SearchedArrival, beginNs: number): void {
+    const { workload, seed } = this.#plan
+    const { measureSeconds: seconds, timeoutMs } = workload
     const prng = prngFromSeed(seed).fork('arrival')
+    const open: OpenArrival =
+      arrival.kind === 'search'
+        ? { kind: 'poisson', ratePerSecond: this.#probing?.ratePerSecond ?? arrival.firstPerSecond }
+        : arrival
     this.#openLoop = new OpenLoop({
       clock: this.#dependencies.clock,
       dispatcher: this.#parts.dispatcher,
-      schedule: createSchedule(workload.arrival, { seconds, prng }),
-      beginNs: nowNs,
-      timeoutNs: timeoutMs * NS_PER_MS,
+      schedule: createSchedule(open, { seconds, prng }),
+      ...{ beginNs, measured: true, timeoutNs: timeoutMs * NS_PER_MS },
       onUnsent: () => this.#parts.tally.onUnsent(),
     })
     this.#openLoop.start()
@@ -255,6 +288,7 @@ export class LoadRun {
       recordsConsumed: recordsReadBy(this.#parts.consumers),
       recordsReplayed: recordsReadBy(this.#parts.replayers),
       catchUp: this.#pause?.catchUp,
+      probing: this.#probing,
       interrupted: this.#interrupted,
     })
     return { report, histogramLog: this.#parts.recorder.log }

@@ -3,11 +3,6 @@ import type { Schedule } from '../workload/schedule.ts'
 import type { Dispatcher } from './dispatcher.ts'
 
 const PIECE = 4096
-/**
- * The machine's timers ring a millisecond late, so what is due this soon is waited for without one.
- * It costs nothing at rates that leave the cores idle, and at 20,000/s there is no time to sleep.
- */
-const SOON_NS = 50_000
 /** While nothing can be sent, how often to look again. */
 const BLOCKED_NS = 1_000_000
 
@@ -21,6 +16,7 @@ export class OpenLoop {
   readonly #schedule: Schedule
   readonly #dispatcher: Dispatcher
   readonly #beginNs: number
+  readonly #measured: boolean
   readonly #timeoutNs: number
   readonly #onUnsent: () => void
   readonly #piece = new Float64Array(PIECE)
@@ -33,6 +29,8 @@ export class OpenLoop {
     readonly clock: Clock
     readonly schedule: Schedule
     readonly dispatcher: Dispatcher
+    /** Whether its operations belong to the measured phase. */
+    readonly measured: boolean
     /** The schedule's 0. */
     readonly beginNs: number
     readonly timeoutNs: number
@@ -43,6 +41,7 @@ export class OpenLoop {
     this.#schedule = options.schedule
     this.#dispatcher = options.dispatcher
     this.#beginNs = options.beginNs
+    this.#measured = options.measured
     this.#timeoutNs = options.timeoutNs
     this.#onUnsent = options.onUnsent
     this.#refill()
@@ -85,10 +84,10 @@ export class OpenLoop {
     while (!this.exhausted) {
       const intendedNs = this.#beginNs + (this.#piece[this.#next] as number)
       if (intendedNs > nowNs) {
-        this.#wakeAt(intendedNs - nowNs < SOON_NS ? nowNs : intendedNs)
+        this.#wakeAt(intendedNs)
         return
       }
-      if (this.#dispatcher.hasRoom) this.#dispatcher.begin(intendedNs, true)
+      if (this.#dispatcher.hasRoom) this.#dispatcher.begin(intendedNs, this.#measured)
       else if (intendedNs + this.#timeoutNs <= nowNs) this.#onUnsent()
       else {
         this.#wakeAt(nowNs + BLOCKED_NS)

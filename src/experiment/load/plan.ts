@@ -1,4 +1,9 @@
-import type { CheckResult, LatencySummary } from '../../judgement/history/run-record.ts'
+import type {
+  CatchUp,
+  CheckResult,
+  LatencySummary,
+  RateFinding,
+} from '../../judgement/history/run-record.ts'
 import type { Workload } from '../workload/workload.ts'
 
 /** All that the generator process is told. */
@@ -23,10 +28,10 @@ export type LoadPlan = {
 
 /**
  * `warm-up`: closed loop at the run's frame shape, until the parent says `measure` or the limit
- * passed. `measure`: the workload itself. `drain`: nothing new is sent, answers and consumers
+ * passed. `search`: rates are tried, for workloads that want it. `measure`: the workload itself. `drain`: nothing new is sent, answers and consumers
  * catch up. Consumers tail in all of them; the records of the warm-up are checked too.
  */
-export type LoadPhase = 'warm-up' | 'measure' | 'drain'
+export type LoadPhase = 'warm-up' | 'search' | 'measure' | 'drain'
 
 /** What the parent says. The channel's end ends the generator. */
 export type ToGenerator =
@@ -87,18 +92,12 @@ export type LoadReport = {
   readonly recordsReplayed: number
   /** After `consumerPauseSeconds`; absent without a pause, or when they have not caught up. */
   readonly catchUp?: CatchUp
+  /** How the rate was found, for workloads that search one. */
+  readonly search?: RateFinding
   /** Mean requests per produce frame as sent; `undefined` when the client does not count frames. */
   readonly requestsPerFrame: number | undefined
   /** Why it ended early; absent when it did not. */
   readonly interrupted?: string
-}
-
-/** How consumers that had paused came to the end of the log again. */
-export type CatchUp = {
-  /** Acknowledged and not read, when they went on; of all consumers together. */
-  readonly backlogRecords: number
-  /** From then until none of them was behind what was acknowledged. */
-  readonly seconds: number
 }
 
 /**

@@ -17,6 +17,7 @@ export class Tally implements DispatchObserver {
   readonly #recorder: LatencyRecorder
   readonly #timeoutNs: number
   readonly #onEnd: (nowNs: number) => void
+  readonly #onUnmeasured: (times: OperationTimes, isAcknowledged: boolean) => void
   readonly #failures = new Map<string, number>()
   readonly #counts: TallyCounts = {
     done: 0,
@@ -35,10 +36,13 @@ export class Tally implements DispatchObserver {
     readonly timeoutNs: number
     /** Called after each end, when its place is free again. */
     readonly onEnd: (nowNs: number) => void
+    /** Called for each end outside the measured phase. */
+    readonly onUnmeasured: (times: OperationTimes, isAcknowledged: boolean) => void
   }) {
     this.#recorder = options.recorder
     this.#timeoutNs = options.timeoutNs
     this.#onEnd = options.onEnd
+    this.#onUnmeasured = options.onUnmeasured
   }
 
   get counts(): Readonly<TallyCounts> {
@@ -59,7 +63,7 @@ export class Tally implements DispatchObserver {
       counts.retries += times.attempts - 1
       counts.lastAckNs = times.doneNs
       this.#recorder.acknowledged(times)
-    } else counts.warmUpRequests += 1
+    } else this.#countUnmeasured(times, true)
     this.#onEnd(times.doneNs)
   }
 
@@ -70,7 +74,7 @@ export class Tally implements DispatchObserver {
       this.#countFailure(code)
       counts.retries += times.attempts - 1
       this.#recorder.unacknowledged(this.#timeoutNs, times.firstSentNs - times.intendedNs)
-    } else counts.warmUpRequests += 1
+    } else this.#countUnmeasured(times, false)
     this.#onEnd(times.doneNs)
   }
 
@@ -79,6 +83,11 @@ export class Tally implements DispatchObserver {
     this.#counts.failed += 1
     this.#countFailure('UNSENT')
     this.#recorder.unsent(this.#timeoutNs)
+  }
+
+  #countUnmeasured(times: OperationTimes, isAcknowledged: boolean): void {
+    this.#counts.warmUpRequests += 1
+    this.#onUnmeasured(times, isAcknowledged)
   }
 
   #countFailure(code: string): void {

@@ -1,7 +1,7 @@
 import type { Arrival } from './workload.ts'
 
 /** An arrival whose moments do not depend on the answers. */
-export type OpenArrival = Exclude<Arrival, { readonly kind: 'closed' }>
+export type OpenArrival = Exclude<Arrival, { readonly kind: 'closed' | 'search' }>
 
 /** The highest rate that it ever has: what the generator must have room for. */
 export function peakRateOf(arrival: OpenArrival): number {

@@ -52,7 +52,7 @@ const rules: readonly Rule[] = [
     return at('payloadBytes', `a batch would have ${bytes} bytes; nodes take ${BATCH_BYTES_MAX}`)
   },
   function amountIsSane({ arrival, measureSeconds, sweep }) {
-    if (arrival.kind === 'closed') return undefined
+    if (arrival.kind === 'closed' || arrival.kind === 'search') return undefined
     const rate = Math.max(peakRateOf(arrival), ...(sweep?.ratePerSecond ?? []))
     if (rate * measureSeconds <= OPERATIONS_MAX) return undefined
     return at(

@@ -12,6 +12,17 @@ export type Arrival =
   | { readonly kind: 'steps'; readonly steps: readonly RateStep[] }
   | { readonly kind: 'ramp'; readonly firstPerSecond: number; readonly lastPerSecond: number }
   | { readonly kind: 'closed'; readonly inFlight: number }
+  | {
+      /**
+       * Probes of Poisson arrivals find the highest rate that holds; it is then measured. A rate
+       * holds when all is acknowledged and at most 1 % takes longer than `slowMs`.
+       */
+      readonly kind: 'search'
+      readonly firstPerSecond: number
+      readonly ratePerSecondMax: number
+      readonly probeSeconds: number
+      readonly slowMs: number
+    }
 
 export type RateStep = { readonly ratePerSecond: number; readonly seconds: number }
 

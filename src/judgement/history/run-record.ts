@@ -89,7 +89,41 @@ export type RunFigures = {
   readonly elections: number | undefined
   /** Mean requests per frame as sent: it shapes natural batching. */
   readonly requestsPerFrame: number | undefined
+  /** Workloads whose consumers pause. */
+  readonly catchUp?: CatchUp
+  /** Workloads that search a rate. */
+  readonly search?: RateFinding
   /** Engine-only runs. */
   readonly clients?: number
   readonly operationsPerSecond?: number
+}
+
+/** How consumers that had paused came to the end of the log again. */
+export type CatchUp = {
+  /** Acknowledged and not read, when they went on; of all consumers together. */
+  readonly backlogRecords: number
+  /** From then until none of them was behind what was acknowledged. */
+  readonly seconds: number
+}
+
+/** A search for the highest rate that holds; the run's other figures are of the measured rate. */
+export type RateFinding = {
+  readonly probes: readonly RateProbe[]
+  /** The rate that was measured: the highest that held; the lowest tried when none did. */
+  readonly ratePerSecond: number
+  /** Whether any probe held. */
+  readonly hasHeld: boolean
+  /** Whether the rate kept to the same rule in the longer, measured run. */
+  readonly isConfirmed: boolean
+}
+
+/** One rate that was tried. */
+export type RateProbe = {
+  readonly ratePerSecond: number
+  readonly held: boolean
+  /** That were due before the probe ended, or was cut short for having broken the rule. */
+  readonly requests: number
+  readonly failed: number
+  /** That took longer than the workload allows. */
+  readonly slow: number
 }
