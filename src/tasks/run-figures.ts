@@ -31,6 +31,8 @@ export function figuresOf(
     sendLagMs: latency.sendLagMs,
     fetchLagMs: latency.fetchLagMs,
     requestsPerFrame: report.requestsPerFrame,
+    ...(report.catchUp === undefined ? {} : { catchUp: report.catchUp }),
+    ...(report.search === undefined ? {} : { search: report.search }),
     ...costFigures(report, before, after),
   }
 }
