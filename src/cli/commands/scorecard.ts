@@ -2,7 +2,10 @@ import { Args, Flags } from '@oclif/core'
 import { RaftmarkError } from '../../base/errors.ts'
 import type { ScorecardDifference } from '../../judgement/score/difference.ts'
 import type { Scorecard } from '../../judgement/score/scorecard.ts'
+import { documentAsHtml } from '../../report/document-html.ts'
+import { documentAsMarkdown } from '../../report/document-markdown.ts'
 import { renderDifference } from '../../report/scorecard-details.ts'
+import { scorecardDocument } from '../../report/scorecard-document.ts'
 import { renderScorecards } from '../../report/scorecard-terminal.ts'
 import { type ScorecardSet, scorecardsOf } from '../../tasks/scorecard.ts'
 import { diffScorecard } from '../../tasks/scorecard-diff.ts'
@@ -26,6 +29,11 @@ export default class ScorecardCommand extends RaftmarkCommand {
     profile,
     evidence,
     results,
+    format: Flags.option({
+      summary: 'How it is written.',
+      options: ['terminal', 'markdown', 'html'] as const,
+      default: 'terminal',
+    })(),
     diff: Flags.string({
       summary: 'Show what changed since a date, a version, or other evidence, and what did it.',
       helpValue: 'DATE|VERSION|DIR',
@@ -46,8 +54,14 @@ export default class ScorecardCommand extends RaftmarkCommand {
       return difference
     }
     const set = await scorecardsOf(argv.map(String), given)
-    this.log(renderScorecards(set))
+    this.log(rendered(set, given.format))
     const [first, ...others] = set.scorecards
     return first !== undefined && others.length === 0 && argv.length === 1 ? first : set
   }
+}
+
+function rendered(set: ScorecardSet, format: 'terminal' | 'markdown' | 'html'): string {
+  if (format === 'terminal') return renderScorecards(set)
+  const blocks = scorecardDocument(set.scorecards)
+  return format === 'html' ? documentAsHtml('Scorecards', blocks) : documentAsMarkdown(blocks)
 }
