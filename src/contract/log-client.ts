@@ -6,7 +6,8 @@ export type Acks = 'leader' | 'quorum'
 
 /**
  * `linearizable`: sees all that was acknowledged before it began (read index, thesis §6.4).
- * `lease`: the same as long as clocks drift less than the margin. `committed`: what this node knows.
+ * `lease`: the same as long as clocks drift less than the margin. `committed`: what this node
+ * knows.
  */
 export type FetchConsistency = 'linearizable' | 'lease' | 'committed'
 

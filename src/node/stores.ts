@@ -10,7 +10,7 @@ import type { Durability } from '../contract/durability.ts'
 /** The stores that this program can open, by name. */
 const stores: readonly StoreAdapter[] = [memory, wal, sqlite, leveldb, lmdb]
 
-export const storeNames: readonly string[] = stores.map(({ name }) => name)
+const storeNames: readonly string[] = stores.map(({ name }) => name)
 
 /** Throws RaftmarkError `subject-invalid` when there is none, or it cannot keep `durability`. */
 export function storeNamed(name: string, durability: Durability): StoreAdapter {

@@ -18,8 +18,10 @@ export function renderAdapterCheck({ adapter, rules }: Check): string {
     return verdict === 'held' ? [head.trimEnd()] : [head.trimEnd(), ...wrapped(detail)]
   })
   const count = (wanted: string) => rules.filter(({ verdict }) => verdict === wanted).length
-  const held = `${count('held')} held, ${count('broken')} broken, ${count('unsupported')} unsupported`
-  return [`${adapter}: ${rules.length} rules`, ...lines, `${adapter}: ${held}`].join('\n')
+  const counts = ['held', 'broken', 'unsupported'].map((verdict) => `${count(verdict)} ${verdict}`)
+  return [`${adapter}: ${rules.length} rules`, ...lines, `${adapter}: ${counts.join(', ')}`].join(
+    '\n',
+  )
 }
 
 function wrapped(text: string): string[] {

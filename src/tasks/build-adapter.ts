@@ -21,9 +21,9 @@ export type BuildAdapterOptions = {
 }
 
 /**
- * Runs the `build` command of an adapter in its folder; nothing is done when it has none. Rejects with
- * RaftmarkError `adapter-invalid`, which quotes the last lines, when it fails or takes half an hour,
- * `environment-lacking` when its program is not there.
+ * Runs the `build` command of an adapter in its folder; nothing is done when it has none. Rejects
+ * with RaftmarkError `adapter-invalid`, which quotes the last lines, when it fails or takes half
+ * an hour, and `environment-lacking` when its program is not there.
  */
 export async function buildAdapter(options: BuildAdapterOptions): Promise<void> {
   const { adapter, guard, directory } = options

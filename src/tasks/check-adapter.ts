@@ -37,9 +37,9 @@ export type CheckOutcome = {
 }
 
 /**
- * Builds each adapter, if it says how, and holds it to every rule of the contract: about 15 s for one
- * that keeps them all. Rejects with RaftmarkError `adapter-not-found`, and `adapter-invalid` when its
- * manifest is wrong or its build fails; what a node does wrong is a result, not an error.
+ * Builds each adapter, if it says how, and holds it to every rule of the contract: about 15 s for
+ * one that keeps them all. Rejects with RaftmarkError `adapter-not-found`, and `adapter-invalid`
+ * when its manifest is wrong or its build fails; what a node does wrong is a result, no error.
  */
 export async function checkAdapters(options: CheckAdaptersOptions): Promise<CheckOutcome> {
   const adapters = await Promise.all(options.adapters.map(adapterAt))

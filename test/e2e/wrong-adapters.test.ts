@@ -44,6 +44,11 @@ const caughtBy: readonly (readonly [wrong: string, rule: string])[] = [
   ['follower-serves-nothing', 'followers-agree'],
   ['counts-no-syncs', 'counters'],
   ['boasts-of-bytes', 'counters'],
+  ['has-a-smaller-window', 'window-allowed'],
+  ['fails-acks-leader', 'acks-leader'],
+  ['sends-giant-frames', 'frames-bounded'],
+  ['serves-its-first-term-only', 'leader-killed'],
+  ['forgets-at-a-restart', 'restart'],
   ['calls-a-timeout-definite', 'no-quorum'],
   ['acknowledges-alone', 'no-quorum'],
 ]
@@ -89,8 +94,11 @@ test.each(caughtBy)('a node that %s is caught by the rule %s', async (wrong, rul
   expect(result?.detail).toMatch(/expected .*; saw .*; exchange: /s)
 })
 
-test('every wrong adapter is listed here', () => {
+test('every rule has a wrong adapter, and every wrong adapter is listed', () => {
   expect(new Set(caughtBy.map(([wrong]) => wrong))).toEqual(new Set(Object.keys(wrongs)))
+  expect(new Set(caughtBy.map(([, rule]) => rule))).toEqual(
+    new Set(adapterRules.map(({ name }) => name)),
+  )
 })
 
 function check(wrong: string, names?: readonly string[]) {

@@ -10,6 +10,7 @@ import { countGcPauses } from '../../src/os/gc-pauses.ts'
 import { designNamed } from '../../src/replica/engine/designs.ts'
 import { createEngine } from '../../src/replica/engine/engine.ts'
 import type { Replica } from '../../src/replica/engine/replica.ts'
+import { memoryAdapter } from '../../src/replica/store/memory-store.ts'
 import { walAdapter } from '../../src/replica/store/wal/wal-store.ts'
 import { GrpcTransport } from '../../src/replica/transport/grpc-transport.ts'
 import { ServerOf } from './server-of.ts'
@@ -65,7 +66,7 @@ function openGroup(group: GroupId): [GroupId, Replica] {
     node,
     voters: config.nodes.map((each) => NodeId(each.node)).sort((a, b) => a - b),
     design: designNamed('event'),
-    store: walAdapter().open({
+    store: (wrong.store === 'memory' ? memoryAdapter : walAdapter()).open({
       directory: `${config.directory}/groups/${group}`,
       node,
       group,

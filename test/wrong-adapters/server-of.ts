@@ -20,8 +20,9 @@ export class ServerOf {
     const intake = { frames: 0, requests: 0 }
     const log = logHandlers(options, intake)
     const produce = log['Produce'] as Handle
+    const fetch = log['Fetch'] as Handle
     const altered: UntypedServiceImplementation = {
-      ...log,
+      Fetch: (stream: Stream) => fetch(wrong.fetchStream?.(stream) ?? stream),
       Produce: (stream: Stream) => produce(wrong.stream?.(stream, options.runId) ?? stream),
     }
     this.#server.addService(logService, altered)

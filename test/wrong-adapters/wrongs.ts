@@ -14,6 +14,8 @@ export type Wrong = {
   readonly replica?: (right: Replica) => Replica
   readonly groups?: (right: ReadonlyMap<GroupId, Replica>) => ReadonlyMap<GroupId, Replica>
   readonly stream?: (right: Stream, runId: string) => Stream
+  readonly fetchStream?: (right: Stream) => Stream
+  readonly store?: 'memory'
   readonly calls?: UntypedServiceImplementation
   readonly batchBytesMax?: number
   readonly configuration?: 'believed'
@@ -202,6 +204,38 @@ export const wrongs: Readonly<Record<string, Wrong>> = {
       },
     })),
   },
+  'has-a-smaller-window': { stream: (right) => believing(right, { window: 2 }) },
+  'fails-acks-leader': {
+    replica: altered((right) => ({
+      produce: (request, done) => {
+        if (request.acks === 'quorum') right.produce(request, done)
+        else systemClock.defer(() => done({ ...accepted, code: 'TIMED_OUT' }))
+      },
+    })),
+  },
+  'sends-giant-frames': {
+    fetchStream: (right) => {
+      const write = right.write.bind(right)
+      const held: Uint8Array[] = []
+      right.write = ((frame: Uint8Array) => {
+        held.push(frame)
+        // Frames one after the other are one frame: repeated fields add up.
+        const all = () => held.length > 0 && write(Buffer.concat(held.splice(0)))
+        if (held.length === 1) systemClock.wakeAt(systemClock.nowNs() + 50e6, all)
+        return true
+      }) as Stream['write']
+      return right
+    },
+  },
+  'serves-its-first-term-only': {
+    replica: altered((right) => ({
+      fetch: (request, done) =>
+        right.fetch(request, (result) =>
+          done(right.status().term > 1 ? { ...result, batches: [] } : result),
+        ),
+    })),
+  },
+  'forgets-at-a-restart': { store: 'memory' },
   'calls-a-timeout-definite': {
     replica: altered((right) => ({
       produce: (request, done) =>

@@ -2,7 +2,7 @@ import type { Clock } from '../../base/clock.ts'
 import { WireWriter } from './wire-writer.ts'
 
 /** No frame grows beyond this, but one that holds a single larger message. */
-export const FRAME_BYTES_MAX = 256 * 1024
+const FRAME_BYTES_MAX = 256 * 1024
 
 /**
  * Gathers all that one burst of callbacks brings into one frame, and hands it on when the burst

@@ -20,7 +20,7 @@ import { within } from '../../os/within.ts'
 import { Broken } from './broken.ts'
 
 /** How long a node may take for any answer of which the rule says nothing else. */
-export const ANSWER_MS_MAX = 10_000
+const ANSWER_MS_MAX = 10_000
 
 /** What went to and fro, a line each: the exchange that a broken rule shows. */
 export type Transcript = string[]
@@ -67,7 +67,8 @@ export class ContractStream {
     const writer = new WireWriter()
     writeHello(writer, hello)
     const { contract, runId, windowRequests, windowBytes } = hello
-    const said = `contract ${contract}, run ${runId}, ${windowRequests} requests, ${windowBytes} bytes`
+    const window = `${windowRequests} requests, ${windowBytes} bytes`
+    const said = `contract ${contract}, run ${runId}, ${window}`
     this.sendBytes(writer.take(), `hello (${said})`)
   }
 

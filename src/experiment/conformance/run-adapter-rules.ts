@@ -17,7 +17,7 @@ export const adapterRules: readonly AdapterRule[] = [
   ...adapterClusterRules,
 ]
 
-/** Lines of an exchange that are shown: what came before them led there, and is the same for all. */
+/** Lines of an exchange that are shown; what came before them only led there. */
 const EXCHANGE_LINES_MAX = 6
 /** A leader that changed meanwhile explains a broken rule once or twice, not always. */
 const TRIES_MAX = 3
