@@ -1,7 +1,9 @@
+import type { Clock } from '../../src/base/clock.ts'
 import { crc32c } from '../../src/base/crc32c.ts'
 import { prngFromSeed } from '../../src/base/prng.ts'
 import type { Durability } from '../../src/contract/durability.ts'
 import { GroupId, NodeId } from '../../src/contract/types.ts'
+import type { Disk } from '../../src/replica/store/disk.ts'
 import type { Store, StoreAdapter } from '../../src/replica/store/store.ts'
 import { type DiskOperation, VirtualDisk } from '../../src/replica/store/virtual-disk.ts'
 import { createManualClock, type ManualClock } from './manual-clock.ts'
@@ -21,7 +23,7 @@ export function createMachine(
 }
 
 export const openOn = (
-  { clock, disk }: Machine,
+  { clock, disk }: { readonly clock: Clock; readonly disk: Disk },
   adapter: StoreAdapter,
   durability: Durability = 'D2',
   { node, group } = { node: 1, group: 0 },

@@ -89,7 +89,7 @@ function whyNotAsked(lab: StoreLab, { asks }: StoreRule): string | undefined {
   if (asks === 'all') return undefined
   if (lab.durability === 'D0') return 'it claims to keep nothing beyond its process (D0)'
   if (asks === 'on-disk' && !lab.usesDisk) {
-    return 'it opens files of its own, which a virtual disk cannot fail: cut the power of a file system'
+    return 'it opens files of its own, and only a real power cut could fail those'
   }
   return undefined
 }

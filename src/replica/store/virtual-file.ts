@@ -1,4 +1,5 @@
 import type { Prng } from '../../base/prng.ts'
+import { FileContents } from './file-contents.ts'
 
 /** What a disk writes whole or not at all. */
 export const SECTOR_BYTES = 512
@@ -16,8 +17,8 @@ type Change = { readonly id: number } & (
  * changes in between. Each costs what it changes; nothing copies the file but a power cut.
  */
 export class VirtualFile {
-  readonly #seen = new Contents()
-  readonly #durable = new Contents()
+  readonly #seen = new FileContents()
+  readonly #durable = new FileContents()
   #changes: Change[] = []
   #lastId = 0
 
@@ -106,43 +107,7 @@ export class VirtualFile {
   }
 }
 
-class Contents {
-  #memory = new Uint8Array(SECTOR_BYTES)
-  size = 0
-
-  /** A view: valid until the next change. */
-  bytes(): Uint8Array {
-    return this.#memory.subarray(0, this.size)
-  }
-
-  write(at: number, bytes: Uint8Array): void {
-    this.#makeRoom(at + bytes.length)
-    this.#memory.set(bytes, at)
-    this.size = Math.max(this.size, at + bytes.length)
-  }
-
-  truncate(size: number): void {
-    this.#makeRoom(size)
-    if (size < this.size) this.#memory.fill(0, size, this.size)
-    this.size = size
-  }
-
-  copyFrom(other: Contents): void {
-    this.#memory = new Uint8Array(Math.max(SECTOR_BYTES, other.size))
-    this.#memory.set(other.bytes())
-    this.size = other.size
-  }
-
-  /** Memory beyond the size is always zero. */
-  #makeRoom(bytes: number): void {
-    if (bytes <= this.#memory.length) return
-    const larger = new Uint8Array(Math.max(bytes, 2 * this.#memory.length))
-    larger.set(this.bytes())
-    this.#memory = larger
-  }
-}
-
-function apply(contents: Contents, change: Change): void {
+function apply(contents: FileContents, change: Change): void {
   if (change.kind === 'write') contents.write(change.at, change.bytes)
   else contents.truncate(change.size)
 }
@@ -151,7 +116,7 @@ const sizeAfter = (change: Change, size: number): number =>
   change.kind === 'write' ? Math.max(size, change.at + change.bytes.length) : change.size
 
 function writeSome(
-  contents: Contents,
+  contents: FileContents,
   write: { readonly at: number; readonly bytes: Uint8Array },
   isKept: (sector: number) => boolean,
 ): void {
