@@ -271,8 +271,8 @@ test('a search finds the highest rate that a log can hold, measures it and confi
   const { report } = load.finish()
 
   const { search } = report
-  expect(search?.probes.slice(0, 4).map(({ ratePerSecond }) => ratePerSecond)).toEqual([
-    200, 400, 800, 1600,
+  expect(search?.probes.slice(0, 5).map(({ ratePerSecond }) => ratePerSecond)).toEqual([
+    200, 400, 800, 1600, 1600,
   ])
   expect(search).toMatchObject({ hasHeld: true, isConfirmed: true })
   expect(search?.ratePerSecond).toBeGreaterThan(850)
@@ -290,4 +290,17 @@ test('a search in which nothing holds says so, and measures the lowest rate that
 
   expect(report.search).toMatchObject({ hasHeld: false, isConfirmed: false })
   expect(report.search?.probes.every(({ held }) => !held)).toBe(true)
+})
+
+test('one hiccup in a probe does not end a search', () => {
+  const arrival = {
+    kind: 'search',
+    ...{ firstPerSecond: 100, ratePerSecondMax: 400, probeSeconds: 1, slowMs: 50 },
+  } as const
+  // The warm-up takes one second; the first probe stalls in the middle.
+  const stall = { startNs: 1400 * MS, endNs: 1600 * MS }
+  const { report } = startLoad({ arrival }, { stall }).finish()
+
+  expect(report.search?.probes.map(({ held }) => held)).toEqual([false, true, true, true])
+  expect(report.search).toMatchObject({ ratePerSecond: 400, isConfirmed: true })
 })

@@ -39,13 +39,16 @@ export type RateProbingOptions = {
 /**
  * Tries rates, each for `probeSeconds` of Poisson arrivals with nothing outstanding before it. The
  * written rule: a rate holds when every operation was acknowledged and at most one in a hundred
- * took longer than `slowMs`. A probe is cut short as soon as it has broken the rule.
+ * took longer than `slowMs`. A probe is cut short as soon as it has broken the rule; a rate has
+ * failed when two probes in a row have broken it, since one hiccup of the machine breaks one.
  */
 export class RateProbing {
   readonly #options: RateProbingOptions
   readonly #search: RateSearch
   readonly #probes: RateProbe[] = []
   #probe: Probe | undefined
+  /** A rate whose first probe has broken the rule. */
+  #doubtfulPerSecond: number | undefined
   #quietByNs = 0
 
   constructor(options: RateProbingOptions) {
@@ -94,7 +97,7 @@ export class RateProbing {
 
   #begin(nowNs: number): boolean {
     const { arrival, clock, dispatcher, seed, timeoutNs } = this.#options
-    const ratePerSecond = this.#search.next()
+    const ratePerSecond = this.#doubtfulPerSecond ?? this.#search.next()
     if (ratePerSecond === undefined) return true
     const { probeSeconds: seconds } = arrival
     const prng = prngFromSeed(seed).fork(`probe ${this.#probes.length}`)
@@ -116,7 +119,9 @@ export class RateProbing {
     const { ratePerSecond, acknowledged, failed, slow, loop } = probe
     const held =
       isHolding(probe, this.#options.arrival) && acknowledged === loop.due && acknowledged > 0
-    this.#search.judged(ratePerSecond, held)
+    const isDoubtful = !held && this.#doubtfulPerSecond === undefined
+    this.#doubtfulPerSecond = isDoubtful ? ratePerSecond : undefined
+    if (!isDoubtful) this.#search.judged(ratePerSecond, held)
     this.#probes.push({ ratePerSecond, held, requests: loop.due, failed, slow })
     this.#probe = undefined
   }

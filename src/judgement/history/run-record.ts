@@ -111,13 +111,13 @@ export type RateFinding = {
   readonly probes: readonly RateProbe[]
   /** The rate that was measured: the highest that held; the lowest tried when none did. */
   readonly ratePerSecond: number
-  /** Whether any probe held. */
+  /** Whether any rate held. */
   readonly hasHeld: boolean
   /** Whether the rate kept to the same rule in the longer, measured run. */
   readonly isConfirmed: boolean
 }
 
-/** One rate that was tried. */
+/** One probe: a rate that broke the rule is tried a second time. */
 export type RateProbe = {
   readonly ratePerSecond: number
   readonly held: boolean
