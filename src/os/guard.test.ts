@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -115,7 +115,10 @@ async function startParent(way: string): Promise<Parent> {
       .once('line', resolve)
       .once('close', () => reject(new Error('the parent said nothing')))
   })
-  return { parent, directory, ...JSON.parse(line) }
+  const { node, grandchild } = JSON.parse(line)
+  // They outlive everything but what is tested here.
+  onTestFinished(() => void spawnSync('kill', ['-KILL', String(node), String(grandchild)]))
+  return { parent, directory, node, grandchild }
 }
 
 function scratch(): string {

@@ -55,7 +55,7 @@ export function fakeCluster(way: string, guard: Guard, limits: Partial<ClusterLi
 export class FakeProbes {
   readonly open: OpenNodeProbe = ({ node }) => this.#probe(node)
   #leadsFromTheStart = true
-  #refusesCounters = false
+  #countersFailure: Error | undefined
   readonly #listeners = new Map<number, (view: GroupView) => void>()
   readonly #ends = new Map<number, (reason: Error) => void>()
 
@@ -64,8 +64,8 @@ export class FakeProbes {
     this.#leadsFromTheStart = false
   }
 
-  refuseCounters(): void {
-    this.#refusesCounters = true
+  failCounters(failure: Error): void {
+    this.#countersFailure = failure
   }
 
   say(node: number, view: Partial<GroupView>): void {
@@ -86,7 +86,7 @@ export class FakeProbes {
         for (const group of [0, 1]) this.say(node, { group, term: 1, role })
       },
       counters: async () => {
-        if (this.#refusesCounters) throw new Error('DEADLINE_EXCEEDED')
+        if (this.#countersFailure !== undefined) throw this.#countersFailure
         return zeroCounters
       },
       close: () => undefined,

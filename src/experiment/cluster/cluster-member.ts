@@ -11,7 +11,13 @@ import { settles } from '../../os/within.ts'
 import type { Adapter } from './adapter-manifest.ts'
 import type { ClusterLimits, ClusterNode, NodeSnapshot } from './cluster.ts'
 import { awaitHandshake, howItEnded, type Launch, launchError } from './handshake.ts'
-import type { GroupView, NodeCounters, NodeProbe, OpenNodeProbe } from './node-probe.ts'
+import {
+  type GroupView,
+  NoAnswer,
+  type NodeCounters,
+  type NodeProbe,
+  type OpenNodeProbe,
+} from './node-probe.ts'
 
 const NS_PER_MS = 1_000_000
 
@@ -133,12 +139,14 @@ export class ClusterMember {
     try {
       return await probe.counters(answerMs)
     } catch (cause) {
-      this.#isDeaf = true
       // A process that is about to be known as ended must not be called unresponsive.
       await settles(launch.process.ended, clock, limits.watchEndMs)
       const { end } = launch.process
       if (end !== undefined) throw await launchError(launch, 'adapter-exited', howItEnded(end))
-      const what = `did not answer within ${answerMs / 1_000} s (limit answerMs): ${cause}`
+      this.#isDeaf = cause instanceof NoAnswer
+      const what = this.#isDeaf
+        ? `did not answer within ${answerMs / 1_000} s (limit answerMs)`
+        : `refused the call Counters: ${cause instanceof Error ? cause.message : String(cause)}`
       throw await launchError(launch, 'node-unresponsive', what)
     }
   }

@@ -1,5 +1,11 @@
 import { create } from '@bufbuild/protobuf'
-import { Client, type ClientReadableStream, type ClientUnaryCall, credentials } from '@grpc/grpc-js'
+import {
+  Client,
+  type ClientReadableStream,
+  type ClientUnaryCall,
+  credentials,
+  status,
+} from '@grpc/grpc-js'
 import {
   type CountersReply,
   CountersRequestSchema,
@@ -10,7 +16,13 @@ import {
 } from '../../contract/gen/raftmark_pb.ts'
 import { generatedService, grpcOptions } from '../../contract/services.ts'
 import { wallClock } from '../../os/clock.ts'
-import type { GroupView, NodeCounters, NodeProbe, OpenNodeProbe } from './node-probe.ts'
+import {
+  type GroupView,
+  NoAnswer,
+  type NodeCounters,
+  type NodeProbe,
+  type OpenNodeProbe,
+} from './node-probe.ts'
 
 const methods = generatedService(Node, (bytes) =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength),
@@ -60,7 +72,8 @@ class GrpcNodeProbe implements NodeProbe {
         create(CountersRequestSchema),
         { deadline: wallClock.nowMs() + timeoutMs },
         (error, reply) => {
-          if (reply === undefined) reject(error ?? new Error(`${call.getPeer()} said nothing`))
+          if (error?.code === status.DEADLINE_EXCEEDED) reject(new NoAnswer(error.details))
+          else if (reply === undefined) reject(error ?? new Error(`${call.getPeer()} said nothing`))
           else resolve(numbersOf(reply))
         },
       )

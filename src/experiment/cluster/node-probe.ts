@@ -37,9 +37,14 @@ export interface NodeProbe {
    * called once in the latter case.
    */
   watch(onState: (state: GroupView) => void, onEnd: (reason: Error) => void): void
-  /** Rejects when the node cannot be reached, or does not answer in `timeoutMs`. */
+  /** Rejects with `NoAnswer` after `timeoutMs`, with another error when the call is refused. */
   counters(timeoutMs: number): Promise<NodeCounters>
   close(): void
+}
+
+/** The node may run, but it did not answer in time. */
+export class NoAnswer extends Error {
+  override readonly name = 'NoAnswer'
 }
 
 export type OpenNodeProbe = (target: {

@@ -6,6 +6,7 @@ import { createGuard, type Guard } from '../../os/guard.ts'
 import type { Command } from '../../os/guarded-process.ts'
 import { costOfProcess } from '../../os/proc.ts'
 import type { ClusterLimits } from './cluster.ts'
+import { NoAnswer } from './node-probe.ts'
 import { startCluster } from './start-cluster.ts'
 
 let guard: Guard
@@ -255,16 +256,19 @@ test('a snapshot tells the cost of each node and what it leads', async () => {
   await cluster.stop()
 })
 
-test('a node that does not answer is named with the limit that it missed', async () => {
+test.each([
+  [new NoAnswer('5 s'), /node \d of "fake-good" did not answer within 5 s \(limit answerMs\)/],
+  [new Error('UNIMPLEMENTED'), /node \d of "fake-good" refused the call Counters: UNIMPLEMENTED/],
+])('a node without counters is named with the reason: %s', async (failure, message) => {
   const { options, probes } = setUp('good', { watchEndMs: 10 })
   const cluster = await startCluster(options)
-  probes.refuseCounters()
+  probes.failCounters(failure)
 
-  const failure = await failureOf(cluster.snapshot())
+  const error = await failureOf(cluster.snapshot())
 
-  expect(failure).toMatchObject({
+  expect(error).toMatchObject({
     code: 'node-unresponsive',
-    message: expect.stringMatching(/node \d of "fake-good" did not answer .*limit answerMs/),
+    message: expect.stringMatching(message),
   })
   await cluster.stop()
 })
