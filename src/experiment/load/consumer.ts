@@ -35,7 +35,7 @@ export type ConsumerOptions = {
   readonly history?: HistoryRecorder
   /** Its number among the consumers, for the history. */
   readonly consumer: number
-  /** `tail`: follows the log. `replay`: begins again at offset 0 whenever it has come to the end. */
+  /** `tail`: follows the log. `replay`: begins again at offset 0 whenever it is at the end. */
   readonly manner: 'tail' | 'replay'
   /** A batch that was first sent at `sentNs` was read at `nowNs`. */
   readonly onRead: (sentNs: number, nowNs: number) => void

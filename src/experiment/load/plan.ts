@@ -28,8 +28,9 @@ export type LoadPlan = {
 
 /**
  * `warm-up`: closed loop at the run's frame shape, until the parent says `measure` or the limit
- * passed. `search`: rates are tried, for workloads that want it. `measure`: the workload itself. `drain`: nothing new is sent, answers and consumers
- * catch up. Consumers tail in all of them; the records of the warm-up are checked too.
+ * passed. `search`: rates are tried, for workloads that want it. `measure`: the workload itself.
+ * `drain`: nothing new is sent, answers and consumers catch up. Consumers tail in all of them; the
+ * records of the warm-up are checked too.
  */
 export type LoadPhase = 'warm-up' | 'search' | 'measure' | 'drain'
 

@@ -140,7 +140,7 @@ export type Observed = {
 }
 
 /** The check's name in a run's record. */
-export const CONSUMED_RECORDS = 'consumed-records'
+const CONSUMED_RECORDS = 'consumed-records'
 
 export const consumedRecords = (
   verdict: CheckResult['verdict'],

@@ -5,7 +5,7 @@ import type { WorkloadFile } from './workload.ts'
 export type Contradiction = { readonly key: string; readonly message: string }
 
 /** What a node accepts as one batch, unless it is told otherwise. */
-export const BATCH_BYTES_MAX = 1024 * 1024
+const BATCH_BYTES_MAX = 1024 * 1024
 
 /** Bytes of a record beside its value, and of a batch beside its records, rounded up. */
 const RECORD_OVERHEAD_BYTES = 32
