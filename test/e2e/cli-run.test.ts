@@ -9,8 +9,11 @@ const folder = temporaryFolder()
 afterAll(folder.remove)
 
 const root = join(import.meta.dirname, '..', '..')
-const schema = JSON.parse(readFileSync(join(root, 'docs/schemas/experiment.schema.json'), 'utf8'))
-const validate = new Ajv({ strict: false, allErrors: true }).compile(schema)
+const schemaNamed = (name: string) => {
+  const text = readFileSync(join(root, `docs/schemas/${name}.schema.json`), 'utf8')
+  return new Ajv({ strict: false, allErrors: true }).compile(JSON.parse(text))
+}
+const validate = schemaNamed('experiment')
 
 const tiny = join(folder.path, 'tiny.yaml')
 const lines = [
@@ -110,6 +113,7 @@ test('compare answers in its own document, and undecided is no failure', async (
   const compared = await runCli(words, folder.path)
 
   const comparison = JSON.parse(compared.stdout)
+  expect(comparison).toSatisfy(schemaNamed('comparison'))
   expect(comparison).toMatchObject({
     schema: 'raftmark/comparison/1',
     a: 'tick',

@@ -23,7 +23,8 @@ export default class AdapterList extends RaftmarkCommand {
       Object.keys(manifest.tuning).join(' '),
     ])
     const head = ['raft', 'language', 'version', 'stores', 'claims', 'tunings']
-    this.log(textTable(head, rows, { left: true }))
+    const widths = [16, 12, 9, 18, 8, 10]
+    this.log(textTable(head, rows, { left: true, widths }))
     return list
   }
 }
