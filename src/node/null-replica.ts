@@ -5,20 +5,15 @@ import type {
   ProduceRequest,
   ProduceResult,
 } from '../contract/log-client.ts'
-import { isBatchFault, readBatchHeader, servedCopyOf } from '../contract/record-batch.ts'
+import { isBatchFault, patchServed, readBatchHeader } from '../contract/record-batch.ts'
 import { type GroupId, LogIndex, type NodeId, Offset, Term } from '../contract/types.ts'
 import type { Replica, ReplicaCounters, ReplicaStatus } from '../replica/engine/replica.ts'
+import { RecentBatches } from './recent-batches.ts'
 
 /** What is kept for consumers that tail; older records are gone, and a fetch is told so. */
 const KEPT_BYTES_MAX = 32 * 1024 * 1024
 const NS_PER_MS = 1_000_000
 const TERM = Term(1)
-
-type Kept = {
-  readonly baseOffset: number
-  readonly recordCount: number
-  readonly batch: Uint8Array
-}
 
 type WaitingFetch = {
   readonly request: FetchRequest
@@ -40,12 +35,11 @@ export type NullReplicaOptions = {
 export class NullReplica implements Replica {
   readonly group: GroupId
   readonly #options: NullReplicaOptions
-  readonly #answers: (() => void)[] = []
-  #kept: Kept[] = []
-  #keptHead = 0
-  #keptBytes = 0
+  readonly #log = new RecentBatches(KEPT_BYTES_MAX)
+  /** What the next microtask answers: results, and to whom. */
+  #results: ProduceResult[] = []
+  #dones: ((result: ProduceResult) => void)[] = []
   #index = 0
-  #logEndOffset = 0
   #produced = 0
   #waiting: WaitingFetch[] = []
 
@@ -55,15 +49,16 @@ export class NullReplica implements Replica {
   }
 
   produce(request: ProduceRequest, done: (result: ProduceResult) => void): void {
-    const result = this.#append(request.batch)
-    this.#soon(() => done(result))
+    this.#results.push(this.#append(request.batch))
+    this.#dones.push(done)
+    if (this.#dones.length === 1) this.#options.clock.defer(this.#answerAll)
   }
 
   fetch(request: FetchRequest, done: (result: FetchResult) => void): void {
     const { clock } = this.#options
-    const isAtEnd = request.offset === this.#logEndOffset
+    const isAtEnd = request.offset === this.#log.endOffset
     if (!isAtEnd || request.waitMsMax === 0 || !this.#isLeader) {
-      this.#soon(() => done(this.#read(request)))
+      clock.defer(() => done(this.#read(request)))
       return
     }
     const atNs = clock.nowNs() + request.waitMsMax * NS_PER_MS
@@ -82,8 +77,8 @@ export class NullReplica implements Replica {
       leader: this.#options.leader,
       commitIndex: LogIndex(this.#index),
       appliedIndex: LogIndex(this.#index),
-      logEndOffset: Offset(this.#logEndOffset),
-      highWatermark: Offset(this.#logEndOffset),
+      logEndOffset: Offset(this.#log.endOffset),
+      highWatermark: Offset(this.#log.endOffset),
       failure: undefined,
     }
   }
@@ -108,15 +103,11 @@ export class NullReplica implements Replica {
 
   close(done: (error?: Error) => void): void {
     for (const waiting of [...this.#waiting]) this.#answerFetch(waiting)
-    this.#soon(done)
+    this.#options.clock.defer(done)
   }
 
   get #isLeader(): boolean {
     return this.#options.node === this.#options.leader
-  }
-
-  get #logStartOffset(): number {
-    return this.#kept[this.#keptHead]?.baseOffset ?? this.#logEndOffset
   }
 
   #append(batch: Uint8Array): ProduceResult {
@@ -125,71 +116,33 @@ export class NullReplica implements Replica {
     if (!this.#isLeader) return { ...refused, code: 'NOT_LEADER' }
     const header = readBatchHeader(batch)
     if (isBatchFault(header)) return { ...refused, code: 'CORRUPT_BATCH' }
-    const baseOffset = this.#logEndOffset
+    const baseOffset = Offset(this.#log.endOffset)
     this.#index += 1
     this.#produced += 1
-    this.#logEndOffset += header.recordCount
-    this.#keep({ baseOffset, recordCount: header.recordCount, batch })
-    if (this.#waiting.length > 0) this.#soon(() => this.#wakeFetches())
-    return {
-      code: 'OK',
-      baseOffset: Offset(baseOffset),
-      term: TERM,
-      index: LogIndex(this.#index),
-      leader,
-    }
-  }
-
-  #keep(kept: Kept): void {
-    this.#kept.push(kept)
-    this.#keptBytes += kept.batch.length
-    while (this.#keptBytes > KEPT_BYTES_MAX && this.#keptHead < this.#kept.length - 1) {
-      this.#keptBytes -= this.#kept[this.#keptHead]?.batch.length ?? 0
-      this.#keptHead += 1
-    }
-    if (this.#keptHead < 4096 || this.#keptHead * 2 < this.#kept.length) return
-    this.#kept = this.#kept.slice(this.#keptHead)
-    this.#keptHead = 0
+    this.#log.append(batch, header.recordCount)
+    return { code: 'OK', baseOffset, term: TERM, index: LogIndex(this.#index), leader }
   }
 
   #read(request: FetchRequest): FetchResult {
     const { leader } = this.#options
     const result = {
-      logStartOffset: Offset(this.#logStartOffset),
-      highWatermark: Offset(this.#logEndOffset),
+      logStartOffset: Offset(this.#log.startOffset),
+      highWatermark: Offset(this.#log.endOffset),
       batches: [],
       leader,
     }
     if (!this.#isLeader) return { ...result, code: 'NOT_LEADER' }
-    if (request.offset < this.#logStartOffset || request.offset > this.#logEndOffset) {
+    if (request.offset < this.#log.startOffset || request.offset > this.#log.endOffset) {
       return { ...result, code: 'OFFSET_OUT_OF_RANGE' }
     }
     return { ...result, code: 'OK', batches: this.#batchesFrom(request) }
   }
 
   #batchesFrom({ offset, bytesMax }: FetchRequest): Uint8Array[] {
-    const batches: Uint8Array[] = []
-    let bytes = 0
-    for (let at = this.#placeOf(offset); at < this.#kept.length; at += 1) {
-      const { baseOffset, batch } = this.#kept[at] as Kept
-      bytes += batch.length
-      if (batches.length > 0 && bytes > bytesMax) break
-      batches.push(servedCopyOf(batch, Offset(baseOffset), TERM))
-    }
-    return batches
-  }
-
-  /** Place of the batch that holds `offset`, by halving; the end when there is none. */
-  #placeOf(offset: number): number {
-    let low = this.#keptHead
-    let high = this.#kept.length
-    while (low < high) {
-      const middle = (low + high) >> 1
-      const { baseOffset, recordCount } = this.#kept[middle] as Kept
-      if (baseOffset + recordCount <= offset) low = middle + 1
-      else high = middle
-    }
-    return low
+    return this.#log.from(offset, bytesMax).map(({ baseOffset, batch }) => {
+      patchServed(batch, Offset(baseOffset), TERM)
+      return batch
+    })
   }
 
   #wakeFetches(): void {
@@ -202,13 +155,12 @@ export class NullReplica implements Replica {
     waiting.done(this.#read(waiting.request))
   }
 
-  /** One microtask for all that a burst of requests asks. */
-  #soon(answer: () => void): void {
-    this.#answers.push(answer)
-    if (this.#answers.length === 1) this.#options.clock.defer(this.#answerAll)
-  }
-
   readonly #answerAll = (): void => {
-    for (const answer of this.#answers.splice(0)) answer()
+    const results = this.#results
+    const dones = this.#dones
+    this.#results = []
+    this.#dones = []
+    for (let at = 0; at < dones.length; at += 1) dones[at]?.(results[at] as ProduceResult)
+    if (this.#waiting.length > 0) this.#wakeFetches()
   }
 }
