@@ -4,7 +4,7 @@ import { type Block, heading, paragraph } from './document.ts'
 import { alternatives, changes, effort, migrationAndRisks } from './evaluation-outlook.ts'
 import { proseOf } from './evaluation-prose.ts'
 import { findings, reconsideration, scoreSection } from './evaluation-score.ts'
-import { benchmarks, features, summary, users } from './evaluation-tables.ts'
+import { benchmarks, features, releases, summary, users } from './evaluation-tables.ts'
 
 /** In the order of the hand-written evaluation that this document descends from. */
 const sections: readonly {
@@ -27,7 +27,7 @@ const sections: readonly {
   { id: 'testing', title: 'How it has been tested', prose: true },
   { id: 'production', title: 'Use in production', prose: true, more: users },
   { id: 'alternatives', title: 'Alternatives side by side', more: alternatives },
-  { id: 'api', title: 'API stability and releases', prose: true },
+  { id: 'api', title: 'API stability and releases', prose: true, more: releases },
   { id: 'dependencies', title: 'Dependencies', prose: true },
   { id: 'learning', title: 'Learning curve', prose: true },
   { id: 'findings', title: 'Pros and cons', more: findings },

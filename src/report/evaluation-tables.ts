@@ -114,6 +114,18 @@ function figureTable(
   return [paragraph(`**${title}.** Nothing yet.${how}`)]
 }
 
+/** Every release that the evidence names, oldest first. */
+export function releases({ set }: Evaluation, citations: Citations): readonly Block[] {
+  const rows = set.rows
+    .filter(({ claim }) => claim === 'version.latest')
+    .sort((one, other) => (one.factDate < other.factDate ? -1 : 1))
+    .map(({ value, source, kind, factDate, lookedAt, note }): readonly Cited[] => {
+      const number = citations.ofSource({ source, kind, factDate, lookedAt })
+      return [{ text: String(value), sources: [number] }, { text: factDate }, { text: note }]
+    })
+  return rows.length < 2 ? [] : [{ kind: 'table', head: ['release', 'date', ''], rows }]
+}
+
 /** Systems that are built on it, as far as they were looked at. */
 export function users({ systems, set }: Evaluation, citations: Citations): readonly Block[] {
   const own = systems.filter(({ raft }) => raft === set.raft)

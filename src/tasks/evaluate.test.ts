@@ -53,6 +53,7 @@ describe('the evaluation of OpenRaft', () => {
 
     expect(found.map((section) => section.split('\n')[0])).toEqual(expect.arrayContaining(sections))
     for (const section of found) expect(section.split('\n\n').length).toBeGreaterThan(1)
+    expect(text).toMatch(/\| 0\.9\.21\[\^\d+\] \| 2025-07-12 \|/)
     expect(text).not.toContain('Nothing is known about this yet')
     expect(text).not.toMatch(/\{[a-z]+\.[a-zA-Z0-9]+!?\}/)
   })

@@ -102,14 +102,17 @@ function problemOf(
   ]
 }
 
-/** Two rows that look on the same day and see different things. */
+/** Two rows that look on the same day at the same day and see different things. */
 function contradictions({ raft, rows }: RaftEvidence): readonly EvidenceProblem[] {
   return rows.flatMap((row, at) => {
     const other = rows
       .slice(0, at)
       .find(
         (one) =>
-          one.claim === row.claim && one.lookedAt === row.lookedAt && one.value !== row.value,
+          one.claim === row.claim &&
+          one.lookedAt === row.lookedAt &&
+          one.factDate === row.factDate &&
+          one.value !== row.value,
       )
     if (other === undefined) return []
     const said = (one: typeof row) => `${JSON.stringify(one.value)} (${one.source})`

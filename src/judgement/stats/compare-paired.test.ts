@@ -30,6 +30,16 @@ describe('the verdict about b, measured against a', () => {
     })
   })
 
+  // Of six rounds the 90 % interval ends at the third largest Walsh average, the 95 % one at the
+  // largest: 1.039 and 1.08 in the first case, 1.07 and 1.08 in the second.
+  test('is equivalent by the 90 % interval, no wider and no narrower one', () => {
+    const verdictOf = (values: readonly number[]) =>
+      comparePaired({ ...question, pairs: ratios(values) }).verdict
+
+    expect(verdictOf([1.08, 1, 1, 1, 1, 1])).toBe('equivalent')
+    expect(verdictOf([1.08, 1.07, 1, 1, 1, 1])).toBe('undecided')
+  })
+
   test('is undecided, and says that there is a difference, when only the margin is in doubt', () => {
     const pairs = ratios([1.02, 1.09, 1.04, 1.07, 1.03, 1.08])
     const result = comparePaired({ ...question, pairs })

@@ -40,11 +40,39 @@ test('noise alone, a constant and a short history have no changes', () => {
   expect(changePoints([1, 2, 50, 60, 70])).toEqual([])
 })
 
+test('a step stands where the energy distance is largest, by its definition', () => {
+  const prng = prngFromSeed(23)
+  for (let round = 0; round < 40; round += 1) {
+    const noise = () => 0.7 + 0.6 * prng.ratio()
+    const before = Array.from({ length: 6 + prng.below(10) }, () => 100 * noise())
+    const after = Array.from({ length: 6 + prng.below(10) }, () => 140 * noise())
+    const history = [...before, ...after]
+    const points = changePoints(history, { pMax: 0.05 })
+    if (points.length !== 1) continue
+    expect(points[0]?.at).toBe(largestEnergyDistance(history.map(Math.log)))
+  }
+  expect.hasAssertions()
+})
+
 test('the unit changes nothing', () => {
   const history = noisy([...times(30, 100), ...times(30, 120)])
   const scaled = changePoints(history.map((value) => value / 1000))
   expect(scaled.map(({ at }) => at)).toEqual(changePoints(history).map(({ at }) => at))
 })
+
+/** The dumb second implementation: Q of every split with three values on each side. */
+function largestEnergyDistance(logs: readonly number[]): number {
+  const sumOfDistances = (one: readonly number[], other: readonly number[]) =>
+    one.flatMap((a) => other.map((b) => Math.abs(a - b))).reduce((sum, value) => sum + value, 0)
+  const splits = logs.map((_, at) => at).slice(3, -2)
+  const qs = splits.map((at) => {
+    const [x, y] = [logs.slice(0, at), logs.slice(at)]
+    const [n, m] = [x.length, y.length]
+    const within = sumOfDistances(x, x) / (n * (n - 1)) + sumOfDistances(y, y) / (m * (m - 1))
+    return ((n * m) / (n + m)) * ((2 * sumOfDistances(x, y)) / (n * m) - within)
+  })
+  return splits[qs.indexOf(Math.max(...qs))] ?? 0
+}
 
 function times(count: number, value: number): number[] {
   return Array.from({ length: count }, () => value)
