@@ -9,16 +9,21 @@ import {
   writeSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { GroupId, LogIndex, NodeId, Term } from '../src/contract/types.ts'
-import { medianOf } from '../src/judgement/stats/quantile.ts'
-import { systemClock } from '../src/os/clock.ts'
 import { crc32c } from '../src/os/crc32c.ts'
 import { disk } from '../src/os/disk.ts'
-import type { Entry } from '../src/replica/consensus/message.ts'
-import { openStore } from '../src/replica/store/open-store.ts'
-import type { Store } from '../src/replica/store/store.ts'
 import { FRAME_HEADER_BYTES, ROW_BYTES } from '../src/replica/store/wal/frame.ts'
 import { walAdapter } from '../src/replica/store/wal/wal-store.ts'
+import {
+  appendLoop,
+  appendOf,
+  atLeast,
+  closed,
+  entryOf,
+  inTurns,
+  openAt,
+  secondsSince,
+  type Turn,
+} from './store/append-loop.ts'
 
 /**
  * What the log costs beyond the disk. Each ratio is the log against a bare loop over the same
@@ -28,7 +33,7 @@ import { walAdapter } from '../src/replica/store/wal/wal-store.ts'
 const IN_FLIGHT = 64
 const KIB = 1024
 const MIB = KIB * KIB
-const GROUPED = { turns: 30, syncsPerTurn: 40 }
+const GROUPED = { turns: 16, syncsPerTurn: 120 }
 const LARGE = { turns: 120, syncsPerTurn: 1 }
 const RECOVERY_TURNS = 15
 const RECOVERED_BYTES = 256 * MIB
@@ -53,30 +58,13 @@ try {
   rmSync(directory, { recursive: true, force: true })
 }
 
-type Turn = () => Promise<number>
-
-/** Bytes a second of both, in turns; the first two turns only warm up. */
-async function inTurns(turns: number, wal: Turn, bare: Turn) {
-  const pairs: { readonly wal: number; readonly bare: number }[] = []
-  for (let turn = -2; turn < turns; turn += 1) {
-    const bareFirst = turn % 2 === 0 ? await bare() : undefined
-    const pair = { wal: await wal(), bare: bareFirst ?? (await bare()) }
-    if (turn >= 0) pairs.push(pair)
-  }
-  return {
-    ratio: medianOf(pairs.map(({ wal, bare }) => wal / bare)),
-    walMibPerSecond: medianOf(pairs.map(({ wal }) => wal)) / MIB,
-    bareMibPerSecond: medianOf(pairs.map(({ bare }) => bare)) / MIB,
-  }
-}
-
 async function appends(
   { turns, syncsPerTurn }: typeof GROUPED,
   inFlight: number,
   payloadBytes: number,
 ) {
   const path = join(directory, 'wal')
-  const store = open(path)
+  const store = openAt(walAdapter(), path)
   // What the loop without framing leaves out; where syncs are shared, both write the same bytes.
   const overheadBytes = inFlight === 1 ? 0 : FRAME_HEADER_BYTES + ROW_BYTES
   const file = openSync(join(directory, 'bare'), 'wx')
@@ -84,7 +72,7 @@ async function appends(
   const payload = block.subarray(0, payloadBytes)
   const bytes = syncsPerTurn * block.length
   const bareTurn = bareLoop(file, block, syncsPerTurn)
-  const walTurn = walLoop(store, payload, { writes: syncsPerTurn * inFlight, inFlight })
+  const walTurn = appendLoop(store, payload, { writes: syncsPerTurn * inFlight, inFlight })
   const figures = await inTurns(
     turns,
     async () => bytes / (await walTurn()),
@@ -95,34 +83,6 @@ async function appends(
   rmSync(path, { recursive: true })
   rmSync(join(directory, 'bare'))
   return figures
-}
-
-/** Seconds for the writes; each that ends starts the next, as clients in a closed loop do. */
-function walLoop(
-  store: Store,
-  payload: Uint8Array,
-  { writes, inFlight }: { readonly writes: number; readonly inFlight: number },
-): Turn {
-  let index = 0
-  return async () => {
-    const startNs = process.hrtime.bigint()
-    await new Promise<void>((resolve, reject) => {
-      let begun = 0
-      let ended = 0
-      const begin = (): void => {
-        begun += 1
-        index += 1
-        store.persist(append([entry(index, payload)], index), (error) => {
-          ended += 1
-          if (error !== undefined) reject(error)
-          else if (ended === writes) resolve()
-          else if (begun < writes) begin()
-        })
-      }
-      for (let at = 0; at < inFlight; at += 1) begin()
-    })
-    return secondsSince(startNs)
-  }
 }
 
 /** Seconds for as many bytes: one write, one fdatasync on a thread of the pool, as the store's. */
@@ -144,13 +104,15 @@ function bareLoop(file: number, block: Uint8Array, syncs: number): Turn {
 /** From the page cache, so that the log's own work shows and not the disk's. */
 async function recoveries() {
   const path = join(directory, 'recovery')
-  const store = open(path)
+  const store = openAt(walAdapter(), path)
   const payload = new Uint8Array(KIB).fill(7)
   const frames = RECOVERED_BYTES / KIB / ENTRIES_PER_FRAME
   for (let frame = 0; frame < frames; frame += 1) {
     const first = frame * ENTRIES_PER_FRAME + 1
-    const entries = Array.from({ length: ENTRIES_PER_FRAME }, (_, at) => entry(first + at, payload))
-    store.persist(append(entries, frame + 1), () => {})
+    const entries = Array.from({ length: ENTRIES_PER_FRAME }, (_, at) =>
+      entryOf(first + at, payload),
+    )
+    store.persist(appendOf(entries, frame + 1), () => {})
   }
   await closed(store)
   const files = disk.list(path).filter((name) => name.endsWith('.wal'))
@@ -164,7 +126,7 @@ async function recoveries() {
 
 async function recoveryRate(path: string): Promise<number> {
   const startNs = process.hrtime.bigint()
-  const store = open(path)
+  const store = openAt(walAdapter(), path)
   const seconds = secondsSince(startNs)
   if (store.restored.lastIndex < RECOVERED_BYTES / KIB - ENTRIES_PER_FRAME) {
     throw new Error('not all entries were recovered')
@@ -191,39 +153,4 @@ function checksumRate(paths: readonly string[]): number {
   const seconds = secondsSince(startNs)
   if (crc === 0 || bytes < RECOVERED_BYTES) throw new Error('not all bytes were read')
   return RECOVERED_BYTES / seconds
-}
-
-function open(path: string): Store {
-  return openStore(walAdapter(), {
-    directory: path,
-    node: NodeId(1),
-    group: GroupId(0),
-    durability: 'D2',
-    disk,
-    clock: systemClock,
-    crc32c,
-    syncDelayNs: 0,
-  })
-}
-
-function entry(index: number, payload: Uint8Array): Entry {
-  return { term: Term(1), index: LogIndex(index), kind: 'records', payload }
-}
-
-function append(entries: readonly Entry[], id: number) {
-  return { id, hardState: undefined, truncateFrom: undefined, entries }
-}
-
-function closed(store: Store): Promise<void> {
-  return new Promise((resolve, reject) => {
-    store.close((error) => (error === undefined ? resolve() : reject(error)))
-  })
-}
-
-function secondsSince(startNs: bigint): number {
-  return Number(process.hrtime.bigint() - startNs) / 1e9
-}
-
-function atLeast(claim: string, value: number, limit: number) {
-  return { claim, value, limit, held: value >= limit }
 }
