@@ -13,6 +13,8 @@ export type Target = {
   readonly leaderOr: (dice: number) => SimNode
   readonly kill: (node: SimNode, death: Death) => void
   readonly restart: (node: SimNode) => void
+  /** A process that was stopped goes on. */
+  readonly onAwake: (node: SimNode) => void
 }
 
 type Injection = (target: Target, node: SimNode, fault: PlannedFault) => () => void
@@ -68,9 +70,13 @@ const injections: Readonly<Record<FaultKind, Injection>> = {
       for (const node of target.nodes) if (node !== undefined) target.restart(node)
     }
   },
-  pause: ({ world }, node) => {
+  pause: (target, node) => {
+    const { world } = target
     world.pause(node.node)
-    return () => world.resume(node.node)
+    return () => {
+      target.onAwake(node)
+      world.resume(node.node)
+    }
   },
   isolate: (target, node) => {
     setCuts(target, node, true, true)
@@ -130,6 +136,12 @@ const injections: Readonly<Record<FaultKind, Injection>> = {
   campaign: (_, node) => {
     node.replica?.campaign()
     return nothing
+  },
+  'bit-flip': (target, node, { dice }) => {
+    // A majority must stay able to go on, or the cluster has every right to stand still.
+    const lost = target.nodes.filter((other) => other?.isDamaged).length
+    if (2 * (lost + 1) < target.nodes.length - 1) node.flipBit(dice)
+    return () => target.restart(node)
   },
 }
 

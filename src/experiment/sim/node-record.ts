@@ -17,6 +17,10 @@ export class NodeRecord {
   term = 0
   commitIndex = 0
   isLeader = false
+  /** Since when it has led, or run without a stop, whichever is later. */
+  leadsSinceNs = 0
+  /** When a message of each node last reached it. */
+  readonly heardNs: number[] = []
 
   write(write: Persist): void {
     applyWrite(this.log, write)

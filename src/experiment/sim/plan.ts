@@ -1,6 +1,7 @@
 import { type Prng, prngFromSeed } from '../../base/prng.ts'
 import type { Design } from '../../replica/engine/design.ts'
 import { designNamed } from '../../replica/engine/designs.ts'
+import { type Axes, drawAxes } from './axes.ts'
 import type { FaultKind, Range, Scenario } from './scenario.ts'
 
 /**
@@ -12,6 +13,7 @@ export type Plan = {
   readonly seed: number
   readonly nodes: number
   readonly design: string
+  readonly axes: Axes
   readonly tuning: PlanTuning
   readonly faults: readonly PlannedFault[]
   readonly clients: readonly PlannedClient[]
@@ -70,6 +72,7 @@ export function planOf(scenario: Scenario, seed: number): Plan {
   const draw = prng.fork('plan')
   const nodes = oneOf(draw, scenario.nodes)
   const design = oneOf(draw, scenario.designs)
+  const axes = scenario.axes === 'drawn' ? drawAxes(prng.fork('axes')) : scenario.axes
   const faults = faultsOf(scenario, nodes, prng.fork('faults'))
   const clients = clientsOf(scenario, nodes, prng.fork('clients'))
   return {
@@ -77,9 +80,10 @@ export function planOf(scenario: Scenario, seed: number): Plan {
     seed,
     nodes,
     design,
+    axes,
     tuning: tuningOf(prng.fork('tuning')),
     faults,
-    clients: keepsLeases(design, faults) ? clients : clients.map(withoutLeases),
+    clients: keepsLeases(design, axes, faults) ? clients : clients.map(withoutLeases),
     ending: draw.below(3) === 0 ? 'heal-majority' : 'heal-all',
     watchStability: draw.below(4) === 0,
   }
@@ -87,7 +91,7 @@ export function planOf(scenario: Scenario, seed: number): Plan {
 
 /** The design with the sizes of the plan: small windows make every path common. */
 export function designOf(plan: Plan): Design {
-  const design = designNamed(plan.design, timing)
+  const design = { ...designNamed(plan.design, timing), ...plan.axes }
   const { windowMessages, messageEntries } = plan.tuning
   const { messagesMax, messageEntriesMax } = design.window
   return {
@@ -104,9 +108,10 @@ export function designOf(plan: Plan): Design {
  * A lease counts on clocks that keep the margin. A clock that jumps does not; nor does a design
  * that drops ticks, whose time stands still while its process does.
  */
-function keepsLeases(design: string, faults: readonly PlannedFault[]): boolean {
+function keepsLeases(design: string, axes: Axes, faults: readonly PlannedFault[]): boolean {
   const jumps = faults.some((fault) => fault.kind === 'clock-jump')
-  return !jumps && designNamed(design, timing).clock.kind === 'timers'
+  const clock = axes.clock ?? designNamed(design, timing).clock
+  return !jumps && clock.kind === 'timers'
 }
 
 function withoutLeases(client: PlannedClient): PlannedClient {

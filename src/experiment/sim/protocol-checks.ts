@@ -19,8 +19,12 @@ export const protocolChecks = {
   'ack-not-matching': 'A follower acknowledged entries that are not those of that leader.',
   'vote-not-durable': 'A vote left the node before it was durable.',
   'term-not-durable': 'A term left the node before it was durable.',
+  'check-quorum': 'A leader that hears no majority did not step down. Thesis §6.2.',
   'store-recovery': 'A store came back with something else than what was written to it, in order.',
 } as const
+
+/** Four times what a leader has, for designs that look at timers seldom. */
+const UNHEARD_NS_MAX = 2_000_000_000
 
 /**
  * Watches all nodes from outside: what they write, send and say of themselves. Each step costs
@@ -29,6 +33,7 @@ export const protocolChecks = {
 export class ProtocolChecks {
   readonly #world: World
   readonly #majority: number
+  readonly #hasCheckQuorum: boolean
   readonly #records: readonly NodeRecord[]
   readonly #leaders = new Map<number, number>()
   readonly #votes = new Map<number, number>()
@@ -38,7 +43,8 @@ export class ProtocolChecks {
   readonly #committed: Entry[] = []
   readonly #committedIn: number[] = []
 
-  constructor(world: World, nodes: number) {
+  constructor(world: World, nodes: number, hasCheckQuorum: boolean) {
+    this.#hasCheckQuorum = hasCheckQuorum
     this.#world = world
     this.#majority = Math.floor(nodes / 2) + 1
     this.#records = Array.from({ length: nodes + 1 }, () => new NodeRecord())
@@ -78,6 +84,15 @@ export class ProtocolChecks {
   onRestored(node: number, restored: Restored, entries: readonly Entry[]): void {
     const why = this.record(node).restart(restored.hardState, entries)
     if (why !== undefined) this.#world.fail('store-recovery', `node ${node}: ${why}`)
+  }
+
+  onDelivery(to: number, from: number): void {
+    this.record(to).heardNs[from] = this.#world.nowNs
+  }
+
+  /** A process that was stopped goes on: only from now on can it be held to anything. */
+  onAwake(node: number): void {
+    this.record(node).leadsSinceNs = this.#world.nowNs
   }
 
   onSend(message: Message): void {
@@ -121,10 +136,20 @@ export class ProtocolChecks {
     record.isLeader = role === 'leader'
     if (commitIndex > record.commitIndex) this.#commitThrough(node, commitIndex, term)
     if (record.isLeader && !wasLeader) this.#elected(node, term)
+    if (record.isLeader && this.#hasCheckQuorum) this.#checkHeard(node, record)
+  }
+
+  #checkHeard(node: number, record: NodeRecord): void {
+    const limitNs = this.#world.nowNs - UNHEARD_NS_MAX
+    if (record.leadsSinceNs > limitNs) return
+    const heard = record.heardNs.filter((heardNs) => heardNs > limitNs).length
+    if (heard + 1 >= this.#majority) return
+    this.#world.fail('check-quorum', `node ${node} leads term ${record.term} and hears ${heard}`)
   }
 
   #elected(node: number, term: number): void {
     this.#world.note(() => `node ${node} leads term ${term}`)
+    this.record(node).leadsSinceNs = this.#world.nowNs
     this.#checkLeader(node, term)
     for (let at = 0; at < this.#committed.length; at += 1) this.#checkHolds(node, term, at)
   }

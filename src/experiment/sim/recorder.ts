@@ -9,7 +9,7 @@ import type { Guarantees, HistoryLine } from '../../judgement/history/schema.ts'
 import { sameBytes } from './node-record.ts'
 import type { World } from './world.ts'
 
-/** Shared by all runs of a process: it draws slabs of memory, and what it returns depends on nothing else. */
+/** Shared by all runs of a process: it draws slabs of memory, and returns what depends on none. */
 const encoder = new BatchEncoder(crc32c)
 const VALUE_BYTES = 4
 const PARTITION = 0

@@ -1,5 +1,6 @@
 import { RaftmarkError } from '../../base/errors.ts'
 import { designNames } from '../../replica/engine/designs.ts'
+import { type Axes, axisValues } from './axes.ts'
 
 /** Everything that can go wrong in the simulated world, and what it means. */
 export const faultKinds = {
@@ -20,6 +21,7 @@ export const faultKinds = {
   'clock-rate': 'the clock of a node runs fast or slow, within what leases allow for',
   'clock-jump': 'the clock of a node jumps ahead',
   campaign: 'a node is told to campaign',
+  'bit-flip': 'a bit of what a node has synced flips; the node must notice and stay down',
 } as const
 
 export type FaultKind = keyof typeof faultKinds
@@ -33,6 +35,8 @@ export type Scenario = {
   readonly about: string
   readonly nodes: readonly number[]
   readonly designs: readonly string[]
+  /** Changed in every design; `drawn`: each seed draws its own. */
+  readonly axes: Axes | 'drawn'
   readonly faults: readonly FaultKind[]
   /** A seed uses only some of the faults: what always comes together hides what comes alone. */
   readonly swarm: boolean
@@ -54,6 +58,7 @@ const short: Scenario = {
   about: 'a few seconds, few records, faults that look for the leader: what finds most bugs',
   nodes: [3, 3, 5],
   designs: ['tick', 'event', 'event'],
+  axes: {},
   faults: allFaults,
   swarm: true,
   faultCount: [3, 8],
@@ -80,6 +85,7 @@ const scenarios: readonly Scenario[] = [
     about: 'each seed draws its own design, cluster size and subset of the faults',
     nodes: [1, 2, 3, 4, 5],
     designs: designNames,
+    axes: 'drawn',
   },
   ...designNames.map(
     (design): Scenario => ({
@@ -87,6 +93,15 @@ const scenarios: readonly Scenario[] = [
       name: design,
       about: `short, with the design ${design} alone`,
       designs: [design],
+    }),
+  ),
+  ...Object.entries(axisValues).map(
+    ([name, axes]): Scenario => ({
+      ...short,
+      name,
+      about: `short, with the design event but for ${name}`,
+      designs: ['event'],
+      axes,
     }),
   ),
 ]

@@ -26,10 +26,18 @@ export class SimNetwork {
   readonly #laneFreeNs: number[] = []
   readonly #receivers: (Receive | undefined)[] = []
   readonly #delayNsMax: number
+  readonly #onDelivery: (to: number, from: number) => void
   /** Ratio of answers to clients that are lost, by node. */
   readonly lostReplies: number[] = []
 
-  constructor(world: World, prng: Prng, nodes: number, delayNsMax: number) {
+  constructor(
+    world: World,
+    prng: Prng,
+    nodes: number,
+    delayNsMax: number,
+    onDelivery: (to: number, from: number) => void,
+  ) {
+    this.#onDelivery = onDelivery
     this.#world = world
     this.#prng = prng
     this.#nodes = nodes
@@ -90,6 +98,7 @@ export class SimNetwork {
       if (receive === undefined) return
       this.#world.mix(message.term * 7 + from)
       this.#world.note(() => describeMessage(message))
+      this.#onDelivery(to, from)
       receive(group, message)
     })
   }

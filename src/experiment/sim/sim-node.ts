@@ -8,7 +8,7 @@ import type { Design } from '../../replica/engine/design.ts'
 import { createEngine } from '../../replica/engine/engine.ts'
 import type { Replica } from '../../replica/engine/replica.ts'
 import { openStore } from '../../replica/store/open-store.ts'
-import type { Store } from '../../replica/store/store.ts'
+import type { Store, StoreOptions } from '../../replica/store/store.ts'
 import { VirtualDisk } from '../../replica/store/virtual-disk.ts'
 import { walAdapter } from '../../replica/store/wal/wal-store.ts'
 import type { Transport } from '../../replica/transport/transport.ts'
@@ -24,6 +24,10 @@ const MS = 1_000_000
 const BATCH_BYTES_MAX = 1 << 20
 /** Larger than any log of a simulated run: reads are cut by entries alone. */
 const READ_BYTES_MAX = 1 << 30
+
+/** A bit flips among the first bytes of a log that has at least so many entries. */
+const FLIP_BYTES_MAX = 300
+const FLIP_ENTRIES_MIN = 8
 
 /** What a process leaves behind when it dies. */
 export type Death = 'process' | 'power-all' | 'power-none' | 'power-some'
@@ -46,6 +50,8 @@ export class SimNode {
   readonly disk: VirtualDisk
   /** How fast its clock runs, also after a restart. */
   rate = 1
+  /** A bit of what it had synced is flipped: it must not start again. */
+  isDamaged = false
   /** Rises with each start. */
   life = 0
   clock: NodeClock
@@ -126,6 +132,33 @@ export class SimNode {
     this.clock.setRate(rate)
   }
 
+  /** Dies, and a bit of its first frames is another one then. Needs some frames behind them. */
+  flipBit(dice: number): void {
+    const { checks, node } = this.#options
+    if (!this.isUp || checks.record(node).durable.length < FLIP_ENTRIES_MIN) return
+    const [path] = this.disk.paths().filter((name) => name.endsWith('.wal'))
+    if (path === undefined) return
+    this.die('process')
+    this.isDamaged = true
+    this.disk.corrupt(path, (bytes) => {
+      const at = dice % FLIP_BYTES_MAX
+      bytes[at] = (bytes[at] as number) ^ (1 << ((dice >>> 16) % 8))
+    })
+  }
+
+  /** Whether another node is kept from taking this one's directory for its own. */
+  refusesStranger(): boolean {
+    const { tuning, voters } = this.#options
+    const stranger = voters.find((voter) => voter !== this.node)
+    if (stranger === undefined || this.isUp) return true
+    try {
+      openStore(walAdapter(tuning), { ...this.#storeOptions(), node: stranger })
+      return false
+    } catch (error) {
+      return error instanceof RaftmarkError && error.code === 'store-refused'
+    }
+  }
+
   /** No fault of disk or clock is left, and no death is planned. */
   heal(): void {
     const { faults } = this.disk
@@ -145,22 +178,27 @@ export class SimNode {
   #open(): Store | undefined {
     const { world, node, tuning } = this.#options
     try {
-      return openStore(walAdapter(tuning), {
-        directory: DIRECTORY,
-        node,
-        group: GROUP,
-        durability: tuning.durability,
-        disk: this.disk,
-        clock: this.clock,
-        crc32c,
-        syncDelayNs: 0,
-      })
+      return openStore(walAdapter(tuning), this.#storeOptions())
     } catch (error) {
       if (!(error instanceof RaftmarkError)) throw error
-      // A full disk may keep a store from opening; nothing else that is injected may.
-      if (error.code === 'store-refused') world.fail('store-recovery', error.message)
+      // A full disk or a flipped bit may keep a store from opening; nothing else may.
+      if (error.code === 'store-refused' && !this.isDamaged)
+        world.fail('store-recovery', error.message)
       world.note(() => `node ${node} does not start: ${error.message}`)
       return undefined
+    }
+  }
+
+  #storeOptions(): StoreOptions {
+    return {
+      directory: DIRECTORY,
+      node: this.node,
+      group: GROUP,
+      durability: this.#options.tuning.durability,
+      disk: this.disk,
+      clock: this.clock,
+      crc32c,
+      syncDelayNs: 0,
     }
   }
 

@@ -31,8 +31,6 @@ export type SimObserver = {
 
 /** After healing: how long nothing may succeed, in the world's time. */
 const PROGRESS_NS = 15 * timing.electionNsMax
-/** How long all live replicas may need to agree after the last answer. */
-const CONVERGENCE_NS = 15 * timing.electionNsMax
 const STABLE_NS = 2 * timing.electionNsMax
 const SUPERVISOR_NS = 300_000_000
 const MS = 1_000_000
@@ -69,9 +67,14 @@ class Run {
     this.#plan = plan
     this.#world = new World(observer.onTrace)
     this.#prng = prngFromSeed(plan.seed).fork('life')
-    const linkNsMax = plan.tuning.linkMsMax * MS
-    this.#network = new SimNetwork(this.#world, this.#prng.fork('net'), plan.nodes, linkNsMax)
-    this.#checks = new ProtocolChecks(this.#world, plan.nodes)
+    this.#network = new SimNetwork(
+      this.#world,
+      this.#prng.fork('net'),
+      plan.nodes,
+      plan.tuning.linkMsMax * MS,
+      (to, from) => this.#checks.onDelivery(to, from),
+    )
+    this.#checks = new ProtocolChecks(this.#world, plan.nodes, designOf(plan).checkQuorum)
     this.#recorder = new Recorder(this.#world, plan.design, observer.onHistory)
     this.#target = {
       world: this.#world,
@@ -80,6 +83,7 @@ class Run {
       leaderOr: (dice) => this.#leaderOr(dice),
       kill: (node, death) => node.die(death),
       restart: (node) => this.#restart(node),
+      onAwake: (node) => this.#checks.onAwake(node.node),
     }
     this.#world.afterEvent = (node) => this.#afterEvent(node)
   }
@@ -177,12 +181,13 @@ class Run {
   #endAll(): void {
     this.#heal()
     this.#serve('liveness', 'no operation succeeds', () => this.#clients.every((one) => one.isDone))
+    // Before anything new is written: what earlier leaders left must be settled without it.
+    this.#agree()
     this.#startLastClient()
     this.#serve('liveness', 'the healed cluster takes no new batch', () =>
       this.#clients.every((one) => one.isDone),
     )
-    this.#progressNs = this.#world.nowNs + CONVERGENCE_NS - PROGRESS_NS
-    this.#serve('convergence', 'the replicas do not agree', () => this.#isConverged())
+    this.#agree()
     if (this.#plan.watchStability) this.#stayStable()
     if (this.#world.failure === undefined) this.#judge()
   }
@@ -190,11 +195,14 @@ class Run {
   #heal(): void {
     this.#world.note(() => `heal: ${this.#plan.ending}`)
     this.#network.heal()
-    const doomed = this.#plan.ending === 'heal-all' ? 0 : Math.floor((this.#plan.nodes - 1) / 2)
+    const isWhole = this.#nodes.every((node) => node?.isDamaged !== true)
+    const healsAll = this.#plan.ending === 'heal-all' || !isWhole
+    const doomed = healsAll ? 0 : Math.floor((this.#plan.nodes - 1) / 2)
     const first = this.#prng.fork('doomed').below(this.#plan.nodes)
     for (const node of this.#nodes) {
       if (node === undefined) continue
       this.#world.resume(node.node)
+      this.#checks.onAwake(node.node)
       node.heal()
       const place = (node.node - 1 + this.#plan.nodes - first) % this.#plan.nodes
       if (place < doomed) node.die('process')
@@ -225,6 +233,11 @@ class Run {
     }
   }
 
+  #agree(): void {
+    this.#progressNs = this.#world.nowNs
+    this.#serve('convergence', 'the replicas do not agree', () => this.#isConverged())
+  }
+
   #isConverged(): boolean {
     const up = this.#upNodes()
     const leader = up.find((node) => this.#checks.record(node.node).isLeader)
@@ -252,11 +265,22 @@ class Run {
     for (const node of this.#upNodes()) this.#readBack(node)
     this.#world.run(this.#world.nowNs + MS, () => false)
     if (this.#world.failure !== undefined) return
+    this.#tryStranger()
     const { checks, verdict } = judgeHistory(this.#recorder.finish())
     if (verdict !== 'invalid') return
     const broken = checks.filter((result) => result.verdict === 'invalid')
     const first = broken[0]
     if (first !== undefined) this.#world.fail(first.check, first.explanation)
+  }
+
+  /** The last act of one node: its disk is put into another machine. */
+  #tryStranger(): void {
+    const node = this.#nodes[1]
+    if (node === undefined || !this.#plan.watchStability) return
+    node.die('process')
+    if (!node.refusesStranger()) {
+      this.#world.fail('foreign-store', 'a node took the directory of another for its own')
+    }
   }
 
   #readBack(node: SimNode): void {
