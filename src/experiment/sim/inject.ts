@@ -28,6 +28,7 @@ const RATE_DEVIATION = 0.04
 const SLOW_SYNC_NS = 400_000_000
 const SLOW_LINK_NS = 1_200_000_000
 const LOST_REPLIES_RATIO = 0.7
+const ECHO_NS_MAX = 4_000_000_000
 
 /** Starts a fault and plans its end. */
 export function inject(target: Target, fault: PlannedFault): void {
@@ -98,6 +99,10 @@ const injections: Readonly<Record<FaultKind, Injection>> = {
   'slow-link': (target, node, { dice }) => {
     setDelay(target, node, dice % SLOW_LINK_NS)
     return () => setDelay(target, node, 0)
+  },
+  echoes: (target, node) => {
+    setEchoes(target, node, ECHO_NS_MAX)
+    return () => setEchoes(target, node, 0)
   },
   'lost-replies': ({ network }, node) => {
     network.lostReplies[node.node] = LOST_REPLIES_RATIO
@@ -193,5 +198,12 @@ function setDelay(target: Target, node: SimNode, extraNs: number): void {
   for (const other of othersOf(target, node)) {
     target.network.link(node.node, other.node).extraNs = extraNs
     target.network.link(other.node, node.node).extraNs = extraNs
+  }
+}
+
+function setEchoes(target: Target, node: SimNode, echoNsMax: number): void {
+  for (const other of othersOf(target, node)) {
+    target.network.link(node.node, other.node).echoNsMax = echoNsMax
+    target.network.link(other.node, node.node).echoNsMax = echoNsMax
   }
 }

@@ -1,6 +1,6 @@
 import { Term } from '../../contract/types.ts'
 import type { HardState, Persist } from '../../replica/consensus/effects.ts'
-import type { Entry } from '../../replica/consensus/message.ts'
+import type { Entry, Heartbeat } from '../../replica/consensus/message.ts'
 
 const NOTHING: HardState = { term: Term(0), votedFor: undefined }
 
@@ -21,6 +21,8 @@ export class NodeRecord {
   leadsSinceNs = 0
   /** When a message of each node last reached it. */
   readonly heardNs: number[] = []
+  /** The last heartbeat to each node. */
+  readonly told: (Heartbeat | undefined)[] = []
 
   write(write: Persist): void {
     applyWrite(this.log, write)

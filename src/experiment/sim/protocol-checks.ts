@@ -1,6 +1,6 @@
 import type { Restored } from '../../replica/consensus/core.ts'
 import type { Persist } from '../../replica/consensus/effects.ts'
-import type { Entry, Message } from '../../replica/consensus/message.ts'
+import type { Entry, Heartbeat, Message } from '../../replica/consensus/message.ts'
 import type { ReplicaStatus } from '../../replica/engine/replica.ts'
 import { NodeRecord, sameEntry } from './node-record.ts'
 import type { World } from './world.ts'
@@ -14,6 +14,9 @@ export const protocolChecks = {
   'state-machine-safety': 'Two nodes committed different entries at one index. §5.4.3.',
   'commit-regress': 'Within one life of a node, what is committed or the term fell.',
   'truncated-commit': 'A node cut away what it knew to be committed.',
+  'commit-old-term': 'A leader committed an entry of an older term by counting. §5.4.2, Fig. 8.',
+  'told-commit-regress':
+    'A leader told a follower of less commit than before: its match fell. §5.3.',
   'commit-not-durable': 'Something counts as committed that no majority holds durably.',
   'ack-not-durable': 'A follower acknowledged entries that its disk does not hold.',
   'ack-not-matching': 'A follower acknowledged entries that are not those of that leader.',
@@ -110,8 +113,11 @@ export class ProtocolChecks {
         if (message.granted && !message.preVote) this.#checkVote(message, from, to, term)
         break
       case 'AppendEntries':
+        this.#checkLeader(from, term)
+        break
       case 'Heartbeat':
         this.#checkLeader(from, term)
+        this.#checkTold(message, record)
         break
       case 'AppendEntriesResponse':
         if (message.accepted) this.#checkAcknowledgement(message, record, message.matchIndex)
@@ -134,7 +140,10 @@ export class ProtocolChecks {
     const wasLeader = record.isLeader && record.term === term
     record.term = term
     record.isLeader = role === 'leader'
-    if (commitIndex > record.commitIndex) this.#commitThrough(node, commitIndex, term)
+    if (commitIndex > record.commitIndex) {
+      if (wasLeader && record.isLeader) this.#checkOwnTerm(node, record, commitIndex)
+      this.#commitThrough(node, commitIndex, term)
+    }
     if (record.isLeader && !wasLeader) this.#elected(node, term)
     if (record.isLeader && this.#hasCheckQuorum) this.#checkHeard(node, record)
   }
@@ -145,6 +154,15 @@ export class ProtocolChecks {
     const heard = record.heardNs.filter((heardNs) => heardNs > limitNs).length
     if (heard + 1 >= this.#majority) return
     this.#world.fail('check-quorum', `node ${node} leads term ${record.term} and hears ${heard}`)
+  }
+
+  #checkOwnTerm(node: number, record: NodeRecord, commitIndex: number): void {
+    const entry = record.log[commitIndex - 1]
+    if (entry === undefined || entry.term === record.term) return
+    this.#world.fail(
+      'commit-old-term',
+      `node ${node}, leader of term ${record.term}, committed ${entry.term}/${entry.index} last`,
+    )
   }
 
   #elected(node: number, term: number): void {
@@ -233,6 +251,16 @@ export class ProtocolChecks {
     else if (known !== node) {
       this.#world.fail('election-safety', `nodes ${known} and ${node} both lead term ${term}`)
     }
+  }
+
+  /** What a follower is told is committed is at most its match, and neither ever falls. */
+  #checkTold(message: Heartbeat, record: NodeRecord): void {
+    const { to, term, commitIndex } = message
+    const told = record.told[to]
+    if (told?.term === term && told.commitIndex > commitIndex) {
+      this.#fail('told-commit-regress', message, `${commitIndex} comes after ${told.commitIndex}`)
+    }
+    record.told[to] = message
   }
 
   #checkVote(message: Message, voter: number, candidate: number, term: number): void {

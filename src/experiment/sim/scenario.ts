@@ -22,6 +22,7 @@ export const faultKinds = {
   'clock-jump': 'the clock of a node jumps ahead',
   campaign: 'a node is told to campaign',
   'bit-flip': 'a bit of what a node has synced flips; the node must notice and stay down',
+  echoes: 'messages arrive a second time, up to seconds after the first',
 } as const
 
 export type FaultKind = keyof typeof faultKinds
@@ -52,6 +53,8 @@ export type Scenario = {
 }
 
 const allFaults = Object.keys(faultKinds) as FaultKind[]
+/** What every seed may draw. The rest wants scenarios of its own: it takes too much of a life. */
+const usualFaults = allFaults.filter((kind) => kind !== 'echoes')
 
 const short: Scenario = {
   name: 'short',
@@ -59,7 +62,7 @@ const short: Scenario = {
   nodes: [3, 3, 5],
   designs: ['tick', 'event', 'event'],
   axes: {},
-  faults: allFaults,
+  faults: usualFaults,
   swarm: true,
   faultCount: [3, 8],
   faultGapMs: [50, 600],
@@ -86,6 +89,80 @@ const scenarios: readonly Scenario[] = [
     nodes: [1, 2, 3, 4, 5],
     designs: designNames,
     axes: 'drawn',
+  },
+  {
+    ...short,
+    name: 'adversary',
+    about: 'five nodes and one fault after the other, nearly all of them at whoever leads',
+    nodes: [5, 5, 3],
+    designs: ['event'],
+    faults: [
+      'crash',
+      'crash-at-effect',
+      'power-cut',
+      'pause',
+      'isolate',
+      'one-way',
+      'split',
+      'lossy',
+      'slow-link',
+      'slow-sync',
+      'echoes',
+    ],
+    faultCount: [8, 20],
+    faultGapMs: [20, 500],
+    faultMs: [50, 900],
+    operationsPerClient: [20, 30],
+    leaderBias: 0.85,
+  },
+  {
+    ...short,
+    name: 'elections',
+    about: 'one campaign after the other, with neither pre-vote nor check-quorum to hide behind',
+    nodes: [5, 5, 4, 3],
+    designs: ['event'],
+    axes: { preVote: false, checkQuorum: false },
+    faults: [
+      'crash',
+      'crash-at-effect',
+      'isolate',
+      'split',
+      'lossy',
+      'slow-link',
+      'echoes',
+      'campaign',
+    ],
+    faultCount: [10, 24],
+    faultGapMs: [10, 400],
+    faultMs: [50, 900],
+    leaderBias: 0.5,
+  },
+  {
+    ...short,
+    name: 'stragglers',
+    about: 'nodes are cut off for long while clients write on: logs that differ by much',
+    nodes: [3, 3, 5],
+    faults: ['isolate', 'split', 'one-way', 'crash', 'echoes'],
+    faultCount: [4, 8],
+    faultGapMs: [300, 1500],
+    faultMs: [600, 2500],
+    operationsPerClient: [30, 50],
+    operationGapMs: [2, 100],
+    leaderBias: 0.7,
+  },
+  {
+    ...short,
+    name: 'leases',
+    about: 'many reads while leaders are cut off and clocks drift',
+    designs: ['event', 'like-hashicorp'],
+    faults: ['isolate', 'split', 'one-way', 'slow-link', 'clock-rate', 'slow-sync'],
+    faultCount: [4, 8],
+    faultGapMs: [100, 900],
+    faultMs: [600, 1500],
+    clients: [1, 2],
+    operationsPerClient: [80, 120],
+    operationGapMs: [1, 60],
+    leaderBias: 0.9,
   },
   ...designNames.map(
     (design): Scenario => ({

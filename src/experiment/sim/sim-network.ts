@@ -13,6 +13,8 @@ export type Link = {
   /** Whether messages of one lane may overtake each other. */
   reorders: boolean
   extraNs: number
+  /** Messages come a second time within so long; 0: none does. */
+  echoNsMax: number
 }
 
 type Receive = (group: GroupId, message: Message) => void
@@ -74,6 +76,7 @@ export class SimNetwork {
     }
     this.#deliver(group, message, link)
     if (this.#happens(link.repeatRatio)) this.#deliver(group, message, link)
+    if (link.echoNsMax > 0) this.#arrive(group, message, this.#prng.below(link.echoNsMax))
   }
 
   /** How long a client's request or answer takes; every one takes its own time. */
@@ -93,7 +96,12 @@ export class SimNetwork {
     if (link.reorders) atNs += this.#prng.below(4) * this.#delayNsMax
     else atNs = Math.max(atNs, this.#laneFreeNs[slot] as number)
     this.#laneFreeNs[slot] = Math.max(atNs, this.#laneFreeNs[slot] as number)
-    this.#world.schedule(atNs, 'delivery', to, () => {
+    this.#arrive(group, message, atNs - this.#world.nowNs)
+  }
+
+  #arrive(group: GroupId, message: Message, inNs: number): void {
+    const { from, to } = message
+    this.#world.schedule(this.#world.nowNs + inNs, 'delivery', to, () => {
       const receive = this.#receivers[to]
       if (receive === undefined) return
       this.#world.mix(message.term * 7 + from)
@@ -118,4 +126,5 @@ const healthyLink = (): Link => ({
   repeatRatio: 0,
   reorders: false,
   extraNs: 0,
+  echoNsMax: 0,
 })

@@ -227,7 +227,8 @@ export class SimNode {
         return store.counters
       },
       persist: (write: Persist, done) => {
-        if (!isAlive() || this.#isLastEffect()) return
+        if (!isAlive()) return
+        this.#beforeEffect()
         checks.onPersist(node, write)
         store.persist(write, (error) => {
           if (!isAlive()) return
@@ -246,7 +247,8 @@ export class SimNode {
     const { life } = this
     return {
       send: (group: GroupId, message: Message) => {
-        if (this.life !== life || !this.isUp || this.#isLastEffect()) return
+        if (this.life !== life || !this.isUp) return
+        this.#beforeEffect()
         checks.onSend(message)
         network.send(group, message)
       },
