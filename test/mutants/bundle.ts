@@ -1,0 +1,49 @@
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { build } from 'esbuild'
+import type { Change } from './row.ts'
+
+const SOURCES = resolve(import.meta.dirname, '../../src/replica')
+const HUNT = resolve(import.meta.dirname, 'hunt.ts')
+
+/** The text of each file that `changes` touch, changed. Throws if a snippet is not there once. */
+export function mutated(changes: readonly Change[]): ReadonlyMap<string, string> {
+  const files = new Map<string, string>()
+  for (const { file, find, replace } of changes) {
+    const path = resolve(SOURCES, file)
+    const text = files.get(path) ?? readFileSync(path, 'utf8')
+    const count = text.split(find).length - 1
+    if (count !== 1) throw new Error(`src/replica/${file} has ${count} times, not once: ${find}`)
+    files.set(
+      path,
+      text.replace(find, () => replace),
+    )
+  }
+  return files
+}
+
+/** Writes a program of one file to `outfile`: the simulator around our sources with `changes`. */
+export async function bundle(changes: readonly Change[], outfile: string): Promise<void> {
+  const files = mutated(changes)
+  await build({
+    entryPoints: [HUNT],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    conditions: ['raftmark-source'],
+    logLevel: 'silent',
+    plugins: [
+      {
+        name: 'mutate',
+        setup: ({ onLoad }) => {
+          onLoad({ filter: /src[\\/]replica[\\/].*\.ts$/ }, ({ path }) => {
+            const contents = files.get(path)
+            return contents === undefined ? undefined : { contents, loader: 'ts' }
+          })
+        },
+      },
+    ],
+  })
+}
