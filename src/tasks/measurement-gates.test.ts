@@ -1,63 +1,92 @@
 import { expect, test } from 'vitest'
 import type { Calibration } from '../experiment/calibrate/calibration.ts'
-import type { RunFigures } from '../judgement/history/run-record.ts'
+import type { LatencySummary, RunFigures } from '../judgement/history/run-record.ts'
 import { gatesOf } from './measurement-gates.ts'
-import type { Surroundings } from './surroundings.ts'
 
-const quiet: Surroundings = { seconds: 10, clockJumpMs: 2, foreignRatio: 0.03 }
-
-test.each([
-  ['a quiet machine', quiet, []],
-  ['foreign load', { ...quiet, foreignRatio: 0.11 }, ['foreign-load']],
-  ['a clock that was set', { ...quiet, clockJumpMs: 101 }, ['clock-jump']],
-  ['an hour of slewing', { ...quiet, seconds: 3_600, clockJumpMs: 1_800 }, []],
-  ['an hour with a jump', { ...quiet, seconds: 3_600, clockJumpMs: 3_700 }, ['clock-jump']],
-])('%s misses %j', (_, surroundings, missed) => {
-  expect(missedBy(surroundings)).toEqual(missed)
+const latency = (p99: number | undefined, max = p99): LatencySummary => ({
+  p50: 1,
+  p90: 1,
+  p99,
+  p999: undefined,
+  max,
+  count: 1_000,
 })
 
-test('a run that did not come to its end has no gates about its surroundings', () => {
-  const names = gatesOf({ ...run, surroundings: undefined }).map(({ name }) => name)
-
-  expect(names).toEqual(['send-lag-p99', 'achieved/offered', 'elections', 'warm'])
-})
-
-const none = { p50: 1, p90: 1, p99: 1, p999: 1, max: 1, count: 100 }
-
-const figures: RunFigures = {
-  requests: 100,
+const figures = (changed: Partial<RunFigures>): RunFigures => ({
+  requests: 1_000,
   failures: {},
-  offeredPerSecond: 10,
-  achievedPerSecond: 10,
-  responseMs: none,
-  serviceMs: none,
-  sendLagMs: none,
+  offeredPerSecond: 400,
+  achievedPerSecond: 399,
+  responseMs: latency(10),
+  serviceMs: latency(10),
+  sendLagMs: latency(1),
   fetchLagMs: undefined,
   cpuMicrosPerRecord: { leader: 1, followers: 1, generator: 1 },
   syncsPerAck: 1,
   bytesWrittenPerAck: 1,
   rssBytesMax: 1,
-  gcPauseMsTotal: 1,
-  gcPauseMsMax: 1,
+  gcPauseMsTotal: undefined,
+  gcPauseMsMax: undefined,
   elections: 0,
   requestsPerFrame: 1,
+  ...changed,
+})
+
+/** The names of the gates that were missed. */
+function missed(
+  changed: Partial<RunFigures>,
+  run: {
+    readonly lateMs?: number
+    readonly isWarm?: boolean
+    readonly foreignRatio?: number
+    readonly clockJumpMs?: number
+  } = {},
+): readonly string[] {
+  const { lateMs = 0.1, isWarm = true, foreignRatio = 0, clockJumpMs = 0 } = run
+  const timerLatenessMs = { p50: lateMs, p99: lateMs, count: 100 }
+  return gatesOf({
+    figures: figures(changed),
+    calibration: { timerLatenessMs } as Calibration,
+    isWarm,
+    warmthChange: 0.05,
+    surroundings: { foreignRatio, clockJumpMs, seconds: 2 },
+  })
+    .filter((gate) => !gate.held)
+    .map((gate) => gate.name)
 }
 
-const calibration: Calibration = {
-  schema: 'raftmark/calibration/1',
-  takenAt: '2026-03-01T12:34:56.789Z',
-  syncMs: { p50: 0.3, p99: 1, count: 100 },
-  roundTripMs: { p50: 0.1, p99: 0.2, count: 100 },
-  timerLatenessMs: { p50: 0.1, p99: 0.2, count: 100 },
-  coreScore: 600,
-  runDelayRatio: 0,
-  stealRatio: 0,
-  warnings: [],
-}
+test('a run without a fault holds every gate', () => {
+  expect(missed({})).toEqual([])
+})
 
-const run = { figures, calibration, isWarm: true, warmthChange: 0.01 }
+test.each([
+  ['2 ms, if all else is small', 2.1, 10, 0.1],
+  ['5 % of the measured p99', 5.1, 100, 0.1],
+  ['3 × the lateness of timers', 9.1, 10, 3],
+])('the send lag may be %s, and not more', (_, lagMs, p99Ms, lateMs) => {
+  const late = { sendLagMs: latency(lagMs), responseMs: latency(p99Ms) }
+  const inTime = { sendLagMs: latency(lagMs - 0.2), responseMs: latency(p99Ms) }
 
-const missedBy = (surroundings: Surroundings): readonly string[] =>
-  gatesOf({ ...run, surroundings })
-    .filter(({ held }) => !held)
-    .map(({ name }) => name)
+  expect(missed(late, { lateMs })).toEqual(['send-lag-p99'])
+  expect(missed(inTime, { lateMs })).toEqual([])
+})
+
+test('with too few requests for a p99 the largest lag counts', () => {
+  expect(missed({ sendLagMs: latency(undefined, 50) })).toEqual(['send-lag-p99'])
+})
+
+test.each([
+  ['achieved/offered', { achievedPerSecond: 395 }, {}],
+  ['elections', { elections: 1 }, {}],
+  ['warm', {}, { isWarm: false }],
+  ['foreign-load', {}, { foreignRatio: 0.11 }],
+  ['clock-jump', {}, { clockJumpMs: 101 }],
+])('%s is missed by itself', (name, changed, run) => {
+  expect(missed(changed, run)).toEqual([name])
+})
+
+test('a closed loop has no intended times and no offered rate to miss', () => {
+  const closed = { offeredPerSecond: undefined, sendLagMs: latency(50), achievedPerSecond: 1 }
+
+  expect(missed(closed)).toEqual([])
+})
