@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -71,4 +72,11 @@ describe('a wrong store breaks its own rule and no other', { timeout: LONG_MS },
     const result = report.rules.find(({ rule }) => rule === breaks)
     expect(result?.detail).toMatch(/expected .*; saw |refused with |threw /)
   })
+})
+
+test('docs/STORES.md lists every rule with its promise', () => {
+  const page = readFileSync(join(import.meta.dirname, '../../../docs/STORES.md'), 'utf8')
+  for (const { name, promise, asks } of storeRules) {
+    expect(page).toContain(`| \`${name}\` | ${promise} | ${asks} |`)
+  }
 })
