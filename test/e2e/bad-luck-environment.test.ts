@@ -60,28 +60,12 @@ test.concurrent('two commands at once share a results folder', async (context) =
   expect(stderr).toBe('')
 })
 
-test('a machine under foreign load: measured, shown with the reason, and not ranked', async (context) => {
-  const folder = scratchFolder(context)
-  const burners = [1, 2].map(() => spawn('sh', ['-c', 'while :; do :; done'], { stdio: 'ignore' }))
-  context.onTestFinished(() => {
-    for (const burner of burners) burner.kill('SIGKILL')
-  })
-
-  const command = startCommandLine(context, folder, tinyRun(folder))
-
-  const { exitCode, stdout } = await command.endWithin(ENDS_MS)
-  expect(stdout).toContain('event/wal is not ranked')
-  expect(gateOf(folder, 'foreign-load')).toMatchObject({ held: false, limit: 0.1 })
-  expect(exitCode).toBe(0)
-  await expectNothingLeft(command)
-})
-
 /** Measured as soon as there is a generator, so that a test can say when. */
 const fromTheStart = { warmUpSecondsMax: 0, measureSeconds: 6 }
 
 const hasCompiler = spawnSync('cc', ['--version']).status === 0
 
-test.runIf(hasCompiler).for([3_600, -3_600])(
+test.runIf(hasCompiler).concurrent.for([3_600, -3_600])(
   'the clock is set by %d s while it measures: shown with the reason, and not ranked',
   async (seconds, context) => {
     const folder = scratchFolder(context)
@@ -111,7 +95,7 @@ test.runIf(hasCompiler).for([3_600, -3_600])(
 
 const canMount = process.getuid?.() === 0 && spawnSync('unshare', ['--mount', 'true']).status === 0
 
-test.runIf(canMount).for([
+test.runIf(canMount).concurrent.for([
   ['while it measures', 48, /Error: node \d of "event" stopped serving group 0: .*no space left/],
   ['before it begins', 1, /Error: the system refused: .*no space left/],
 ] as const)('the disk is full %s', async ([, mebibytes, message], context) => {
@@ -128,6 +112,22 @@ test.runIf(canMount).for([
   expect(stderr).toMatch(message)
   expect(stderr).toMatch(/^Next: /m)
   expect(exitCode).toBe(2)
+  await expectNothingLeft(command)
+})
+
+test('a machine under foreign load: measured, shown with the reason, and not ranked', async (context) => {
+  const folder = scratchFolder(context)
+  const burners = [1, 2].map(() => spawn('sh', ['-c', 'while :; do :; done'], { stdio: 'ignore' }))
+  context.onTestFinished(() => {
+    for (const burner of burners) burner.kill('SIGKILL')
+  })
+
+  const command = startCommandLine(context, folder, tinyRun(folder))
+
+  const { exitCode, stdout } = await command.endWithin(ENDS_MS)
+  expect(stdout).toContain('event/wal is not ranked')
+  expect(gateOf(folder, 'foreign-load')).toMatchObject({ held: false, limit: 0.1 })
+  expect(exitCode).toBe(0)
   await expectNothingLeft(command)
 })
 
