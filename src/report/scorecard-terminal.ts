@@ -11,7 +11,7 @@ export function renderScorecards(set: {
   return [...cards, ...(set.scorecards.length > 1 ? [renderRankings(set.rankings)] : [])].join('\n')
 }
 
-/** What one experiment alone says of readiness: the parts that it measured, and how few they are. */
+/** What one experiment alone says of readiness: the parts that it measured, how few they are. */
 export function renderMeasuredScorecards(cards: readonly Scorecard[]): string {
   const scored = cards.filter(({ total }) => total !== null)
   const criteria = ['correctness', 'performance']

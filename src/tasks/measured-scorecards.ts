@@ -6,7 +6,7 @@ import { readRubric } from './read-rubric.ts'
 
 const PROFILE = 'chronik'
 
-/** Scorecards from one experiment alone, for each Raft that it ran: nothing but what it measured. */
+/** Scorecards from one experiment alone, for each Raft that it ran: only what it measured. */
 export async function measuredScorecards(
   document: ExperimentDocument,
 ): Promise<readonly Scorecard[]> {
