@@ -23,12 +23,13 @@ type Cite = (row: Omit<Source, 'number'>) => number
 
 function cardBlocks(card: Scorecard, cite: Cite): readonly Block[] {
   const total = card.total === null ? 'n/a' : `${card.totalText} of 10 (${card.total.toFixed(2)})`
+  const known = `${Math.round(card.coverage * 1_000) / 10} %`
   return [
     heading(2, card.raft, card.raft),
     paragraph(
-      `**${card.verdict}**, ${total}, bound by ${card.boundBy}. Profile \`${card.profile}\`, as ` +
-        `of ${card.asOf}; ${Math.round(card.coverage * 1_000) / 10} % of the weight is known, and ` +
-        `with all of it the total would lie between ${card.low.toFixed(2)} and ${card.high.toFixed(2)}.`,
+      `**${card.verdict}**, ${total}, bound by ${card.boundBy}. Profile \`${card.profile}\`, ` +
+        `as of ${card.asOf}; ${known} of the weight is known, and with all of it the total ` +
+        `would lie between ${card.low.toFixed(2)} and ${card.high.toFixed(2)}.`,
     ),
     { kind: 'list', ordered: true, items: card.reasons.map((text) => ({ text })) },
     {
