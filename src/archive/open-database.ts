@@ -44,13 +44,22 @@ export function openDatabase(file: string): Database.Database {
     database.transaction(() => migrate(database, file)).immediate()
     return database
   } catch (error) {
-    if (error instanceof RaftmarkError) throw error
-    throw new RaftmarkError('result-damaged', `${file} cannot be used: ${reasonOf(error)}`, {
-      nextStep: 'make it anew from the folders with: raftmark results rebuild',
-      place: { file },
-      cause: error,
-    })
+    throw databaseError(error, file)
   }
+}
+
+/** What SQLite says, as a mistake with a way out; every other error as it is. */
+export function databaseError(error: unknown, file: string): unknown {
+  if (!(error instanceof Database.SqliteError)) return error
+  const isBusy = error.code.startsWith('SQLITE_BUSY')
+  const reason = isBusy ? `another raftmark wrote in it for ${BUSY_MS / 1_000} s` : error.message
+  return new RaftmarkError('result-damaged', `${file} cannot be used: ${reason}`, {
+    nextStep: isBusy
+      ? 'try again when the other one has ended'
+      : 'make it anew from the folders with: raftmark results rebuild',
+    place: { file },
+    cause: error,
+  })
 }
 
 /** Removes the index; the folders have all that was in it. */
@@ -70,5 +79,3 @@ function migrate(database: Database.Database, file: string): void {
   for (const migration of migrations.slice(version)) database.exec(migration)
   database.pragma(`user_version = ${migrations.length}`)
 }
-
-const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : `${error}`)

@@ -10,7 +10,7 @@ import { RaftmarkError } from '../base/errors.ts'
 import type { ExperimentPlan } from '../judgement/history/experiment-record.ts'
 import type { RunRecord } from '../judgement/history/run-record.ts'
 import type { Archive, Damaged } from './archive.ts'
-import { openDatabase, removeDatabase } from './open-database.ts'
+import { databaseError, openDatabase, removeDatabase } from './open-database.ts'
 import { addResponses, emptyHistogram } from './read-histogram.ts'
 
 export type ExperimentRow = {
@@ -48,10 +48,12 @@ export function openResultIndex(archive: Archive): ResultIndex {
   const hasResults = existsSync(join(archive.directory, 'experiments'))
   const database = openDatabase(hasResults ? fileIn(archive) : ':memory:')
   try {
-    return new SqliteIndex(database, database.transaction(() => catchUp(database, archive))())
+    // Immediate: one that begins by reading cannot wait for a writer, and fails at once.
+    const damaged = database.transaction(() => catchUp(database, archive)).immediate()
+    return new SqliteIndex(database, damaged)
   } catch (error) {
     database.close()
-    throw error
+    throw databaseError(error, fileIn(archive))
   }
 }
 

@@ -163,3 +163,14 @@ test('the figures of a run are what its raw files give', async () => {
   expect(figures).toMatchObject({ schema: 'raftmark/figures/1', run, different: [] })
   expect(figures.recomputed.cpuMicrosPerRecord.leader).toBeGreaterThan(0)
 })
+
+test('several command lines at once make one index, and say the same', async () => {
+  rmSync(join(folder.path, 'results', 'raftmark.db'))
+
+  const lists = await Promise.all(
+    [1, 2, 3, 4].map(() => runCli(['results', 'list', '--json'], folder.path)),
+  )
+
+  expect(lists.map(({ exitCode }) => exitCode)).toEqual([0, 0, 0, 0])
+  expect(new Set(lists.map(({ stdout }) => stdout)).size).toBe(1)
+})
