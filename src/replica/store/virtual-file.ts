@@ -2,7 +2,7 @@ import type { Prng } from '../../base/prng.ts'
 import { FileContents } from './file-contents.ts'
 
 /** What a disk writes whole or not at all. */
-export const SECTOR_BYTES = 512
+const SECTOR_BYTES = 512
 
 /** `all` and `none` of what no sync has covered is lost, or `some` of it, by chance. */
 export type Loss = 'all' | 'none' | 'some'
