@@ -36,6 +36,7 @@ const caughtBy: readonly (readonly [wrong: string, rule: string])[] = [
   ['serves-from-the-next-batch', 'fetch-position'],
   ['ignores-max-bytes', 'fetch-bytes'],
   ['never-waits', 'fetch-wait'],
+  ['forgets-waiting-fetches', 'fetches-together'],
   ['answers-beyond-its-end', 'fetch-out-of-range'],
   ['has-an-inclusive-high-watermark', 'high-watermark'],
   ['says-nobody-leads', 'watch'],

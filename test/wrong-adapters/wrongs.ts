@@ -147,6 +147,21 @@ export const wrongs: Readonly<Record<string, Wrong>> = {
       fetch: (request, done) => right.fetch({ ...request, waitMsMax: 0 }, done),
     })),
   },
+  'forgets-waiting-fetches': {
+    replica: altered((right) => {
+      let isWaiting = false
+      return {
+        fetch: (request, done) => {
+          const isLost = isWaiting && request.waitMsMax > 0
+          if (request.waitMsMax > 0) isWaiting = true
+          right.fetch(request, (result) => {
+            if (!isLost) isWaiting = false
+            if (!isLost) done(result)
+          })
+        },
+      }
+    }),
+  },
   'answers-beyond-its-end': {
     replica: altered((right) => ({
       fetch: (request, done) =>

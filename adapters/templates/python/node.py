@@ -21,11 +21,9 @@ try:
 except ImportError:
     grpc = None
 
-OK, NOT_LEADER, UNKNOWN_PARTITION, OFFSET_OUT_OF_RANGE = 0, 1, 3, 4
-BATCH_TOO_LARGE, CORRUPT_BATCH, OUT_OF_ORDER_SEQUENCE, FENCED = 6, 7, 9, 10
+OK, NOT_LEADER, UNKNOWN_PARTITION, OFFSET_OUT_OF_RANGE, BATCH_TOO_LARGE = 0, 1, 3, 4, 6
+CORRUPT_BATCH, OUT_OF_ORDER_SEQUENCE, FENCED = 7, 9, 10
 FOLLOWER, LEADER, CONTRACT = 0, 3, 1
-
-# --- proto3 by hand -----------------------------------------------------------------------------
 
 def varint(value):
     out = bytearray()
@@ -81,8 +79,6 @@ def read_frame(data):
         elif number == 2:
             requests.append(dict(fields(value)))
     return hello, requests
-
-# --- the log of one partition ---------------------------------------------------------------------
 
 def header_of(batch):
     """(record count, producer id, epoch, base sequence) of a Kafka record batch v2, or None."""
@@ -143,14 +139,13 @@ class Log:
         past = offset >= self.end
         first = len(self.bases) if past else bisect.bisect_right(self.bases, offset) - 1
         found, size = [], 0
-        for served in self.batches[first:]:
+        for at in range(first, len(self.batches)):
+            served = self.batches[at]
             size += len(served)
             if found and size > max_bytes:
                 break
             found.append(served)
         return found
-
-# --- the contract -------------------------------------------------------------------------------
 
 class Node:
     def __init__(self, config):
@@ -205,19 +200,25 @@ class Node:
 
     async def fetch(self, frames, context):
         waiting = set()  # a fetch may wait for records: the others go on meanwhile
+        writing = asyncio.Lock()  # grpcio sends one message at a time
 
         async def answer(request):
-            await context.write(message((1, await self.fetch_one(request))))
+            answered = message((1, await self.fetch_one(request)))
+            async with writing:
+                await context.write(answered)
 
-        async for requests in self.requests_of(frames, context, waiting):
-            for request in requests:
-                task = asyncio.create_task(answer(request))
-                waiting.add(task)
-                task.add_done_callback(waiting.discard)
+        try:
+            async for requests in self.requests_of(frames, context, waiting):
+                for request in requests:
+                    task = asyncio.create_task(answer(request))
+                    waiting.add(task)
+                    task.add_done_callback(waiting.discard)
+        finally:
+            for task in waiting:
+                task.cancel()
 
     async def fetch_one(self, request):
-        request_id, offset = request.get(1, 0), request.get(3, 0)
-        log = self.logs.get(request.get(2, 0))
+        request_id, log, offset = request.get(1, 0), self.logs.get(request.get(2, 0)), request.get(3, 0)
         if log is None:
             return message((1, request_id), (2, UNKNOWN_PARTITION))
         if offset == log.end and request.get(6, 0) > 0:
@@ -273,7 +274,7 @@ async def main(path):
         bound = server.add_insecure_port(config["listen"])
     except RuntimeError:
         bound = 0
-    if bound == 0:
+    if not bound:
         fail(98, f"somebody else listens at {config['listen']}")
     await server.start()
     ended, loop = asyncio.Event(), asyncio.get_running_loop()

@@ -8,6 +8,8 @@ import { hold } from './broken.ts'
 import { batchOf } from './log-session.ts'
 
 const WAIT_MS = 400
+/** Fetches of one stream that wait at once: consumers of many partitions. */
+const TOGETHER = 64
 /** What a busy machine may add to a wait. */
 const GRACE_MS = 3_000
 
@@ -76,6 +78,25 @@ export const adapterFetchRules: readonly AdapterRule[] = [
       const lateMs = Math.round(nowMs() - sentMs)
       hold(batches.length === 1, 'the new batch', `${batches.length} batches`)
       hold(lateMs < GRACE_MS, 'an answer when the record came', `one ${lateMs} ms later`)
+    },
+  },
+  {
+    name: 'fetches-together',
+    promise: 'answers all fetches of a stream that wait for the same record, and goes on',
+    check: async (lab) => {
+      const log = await lab.partition()
+      const stream = log.open('Fetch')
+      const patient = { waitMsMax: 8_000 }
+      for (let round = 0; round < 3; round += 1) {
+        for (let at = 1; at <= TOGETHER; at += 1) {
+          stream.fetch(log.fetchRequest(round * TOGETHER + at, round, patient))
+        }
+        await sleepMs(50)
+        await log.append(batchOf([`${round}`]))
+        const answers = await stream.answers(TOGETHER)
+        const failed = answers.find(({ code }) => code !== 'OK')
+        hold(failed === undefined, `OK to all ${TOGETHER} fetches`, `${failed?.code}`)
+      }
     },
   },
   {
