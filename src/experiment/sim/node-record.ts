@@ -21,6 +21,9 @@ export class NodeRecord {
   leadsSinceNs = 0
   /** When a message of each node last reached it. */
   readonly heardNs: number[] = []
+  /** When it last heard a leader of its term or a later one, and of which. */
+  leaderHeardNs = Number.NEGATIVE_INFINITY
+  leaderHeardTerm = 0
   /** The last heartbeat to each node. */
   readonly told: (Heartbeat | undefined)[] = []
 
@@ -50,6 +53,7 @@ export class NodeRecord {
     this.#pending = []
     this.term = hardState.term
     this.commitIndex = 0
+    this.leaderHeardNs = Number.NEGATIVE_INFINITY
     this.isLeader = false
     return why
   }

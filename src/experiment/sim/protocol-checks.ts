@@ -22,9 +22,23 @@ export const protocolChecks = {
   'ack-not-matching': 'A follower acknowledged entries that are not those of that leader.',
   'vote-not-durable': 'A vote left the node before it was durable.',
   'term-not-durable': 'A term left the node before it was durable.',
+  'live-leader': 'A node voted although it had just heard a leader. Thesis §4.2.3.',
   'check-quorum': 'A leader that hears no majority did not step down. Thesis §6.2.',
   'store-recovery': 'A store came back with something else than what was written to it, in order.',
 } as const
+
+/** What the design promises beyond the paper's Fig. 2, as far as it can be seen from outside. */
+export type ProtocolRules = {
+  readonly checkQuorum: boolean
+  /**
+   * A vote is decided when its request arrives: only where input never waits, and no clock jumps,
+   * can it be told from outside what the voter had heard by then.
+   */
+  readonly passesOverVotes: boolean
+}
+
+/** The shortest election timeout, less what clocks may differ in rate. */
+const LEADER_HEARD_NS = 450_000_000
 
 /** Four times what a leader has, for designs that look at timers seldom. */
 const UNHEARD_NS_MAX = 2_000_000_000
@@ -36,7 +50,7 @@ const UNHEARD_NS_MAX = 2_000_000_000
 export class ProtocolChecks {
   readonly #world: World
   readonly #majority: number
-  readonly #hasCheckQuorum: boolean
+  readonly #rules: ProtocolRules
   readonly #records: readonly NodeRecord[]
   readonly #leaders = new Map<number, number>()
   readonly #votes = new Map<number, number>()
@@ -46,8 +60,8 @@ export class ProtocolChecks {
   readonly #committed: Entry[] = []
   readonly #committedIn: number[] = []
 
-  constructor(world: World, nodes: number, hasCheckQuorum: boolean) {
-    this.#hasCheckQuorum = hasCheckQuorum
+  constructor(world: World, nodes: number, rules: ProtocolRules) {
+    this.#rules = rules
     this.#world = world
     this.#majority = Math.floor(nodes / 2) + 1
     this.#records = Array.from({ length: nodes + 1 }, () => new NodeRecord())
@@ -89,8 +103,13 @@ export class ProtocolChecks {
     if (why !== undefined) this.#world.fail('store-recovery', `node ${node}: ${why}`)
   }
 
-  onDelivery(to: number, from: number): void {
-    this.record(to).heardNs[from] = this.#world.nowNs
+  onDelivery({ from, to, kind, term }: Message): void {
+    const record = this.record(to)
+    record.heardNs[from] = this.#world.nowNs
+    if ((kind === 'Heartbeat' || kind === 'AppendEntries') && term >= record.term) {
+      record.leaderHeardNs = this.#world.nowNs
+      record.leaderHeardTerm = term
+    }
   }
 
   /** A process that was stopped goes on: only from now on can it be held to anything. */
@@ -110,7 +129,10 @@ export class ProtocolChecks {
         if (!message.preVote) this.#checkVote(message, from, from, term)
         break
       case 'RequestVoteResponse':
-        if (message.granted && !message.preVote) this.#checkVote(message, from, to, term)
+        if (message.granted && !message.preVote) {
+          this.#checkVote(message, from, to, term)
+          this.#checkLiveLeader(message, record)
+        }
         break
       case 'AppendEntries':
         this.#checkLeader(from, term)
@@ -145,7 +167,7 @@ export class ProtocolChecks {
       this.#commitThrough(node, commitIndex, term)
     }
     if (record.isLeader && !wasLeader) this.#elected(node, term)
-    if (record.isLeader && this.#hasCheckQuorum) this.#checkHeard(node, record)
+    if (record.isLeader && this.#rules.checkQuorum) this.#checkHeard(node, record)
   }
 
   #checkHeard(node: number, record: NodeRecord): void {
@@ -275,6 +297,14 @@ export class ProtocolChecks {
     else if (known !== candidate) {
       this.#fail('vote-twice', message, `node ${voter} had voted for node ${known}`)
     }
+  }
+
+  #checkLiveLeader(message: Message, record: NodeRecord): void {
+    const agoNs = this.#world.nowNs - record.leaderHeardNs
+    if (!this.#rules.passesOverVotes || agoNs >= LEADER_HEARD_NS) return
+    // It may hear the leader that it helped to elect before its own vote is durable.
+    if (record.leaderHeardTerm >= message.term) return
+    this.#fail('live-leader', message, `it heard a leader ${agoNs / 1e6} ms ago`)
   }
 
   #checkAcknowledgement(message: Message, record: NodeRecord, matchIndex: number): void {

@@ -245,10 +245,11 @@ export class Reader implements SimClient {
   }
 
   #answered(operation: number, result: FetchResult, node: number): void {
-    const { recorder } = this.#options
+    const { recorder, onProgress } = this.#options
     const kind = definitenessOf(result.code)
     if (kind === 'ok') {
       recorder.returnFetch(operation, result, node)
+      onProgress()
       this.#seenEnd = Math.max(this.#seenEnd, result.highWatermark)
     } else {
       if (node === this.#target.node) this.#target.learn(result.leader)

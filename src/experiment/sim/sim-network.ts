@@ -28,7 +28,7 @@ export class SimNetwork {
   readonly #laneFreeNs: number[] = []
   readonly #receivers: (Receive | undefined)[] = []
   readonly #delayNsMax: number
-  readonly #onDelivery: (to: number, from: number) => void
+  readonly #onDelivery: (message: Message) => void
   /** Ratio of answers to clients that are lost, by node. */
   readonly lostReplies: number[] = []
 
@@ -37,7 +37,7 @@ export class SimNetwork {
     prng: Prng,
     nodes: number,
     delayNsMax: number,
-    onDelivery: (to: number, from: number) => void,
+    onDelivery: (message: Message) => void,
   ) {
     this.#onDelivery = onDelivery
     this.#world = world
@@ -106,7 +106,7 @@ export class SimNetwork {
       if (receive === undefined) return
       this.#world.mix(message.term * 7 + from)
       this.#world.note(() => describeMessage(message))
-      this.#onDelivery(to, from)
+      this.#onDelivery(message)
       receive(group, message)
     })
   }

@@ -5,7 +5,7 @@ import { judgeHistory } from '../../judgement/check/judge-history.ts'
 import type { HistoryLine } from '../../judgement/history/schema.ts'
 import { inject, type Target } from './inject.ts'
 import { designOf, type Plan, timing } from './plan.ts'
-import { ProtocolChecks } from './protocol-checks.ts'
+import { ProtocolChecks, type ProtocolRules } from './protocol-checks.ts'
 import { Recorder } from './recorder.ts'
 import { OneShot, Producer, Reader, type SimClient } from './sim-clients.ts'
 import { connectClient, fetchRequest } from './sim-log-client.ts'
@@ -47,6 +47,14 @@ export function simulate(plan: Plan, observer: SimObserver = {}): SimOutcome {
   return run.outcome()
 }
 
+function rulesOf(plan: Plan): ProtocolRules {
+  const { checkQuorum, disk, batching, clock } = designOf(plan)
+  const neverWaits = disk.kind === 'overlap' && disk.votesAndTruncations === 'overlapped'
+  const isOnTime = clock.kind === 'timers' && batching.handle === 'on-wake'
+  const jumps = plan.faults.some(({ kind }) => kind === 'clock-jump' || kind === 'pause')
+  return { checkQuorum, passesOverVotes: checkQuorum && neverWaits && isOnTime && !jumps }
+}
+
 class Run {
   readonly #plan: Plan
   readonly #world: World
@@ -72,9 +80,9 @@ class Run {
       this.#prng.fork('net'),
       plan.nodes,
       plan.tuning.linkMsMax * MS,
-      (to, from) => this.#checks.onDelivery(to, from),
+      (message) => this.#checks.onDelivery(message),
     )
-    this.#checks = new ProtocolChecks(this.#world, plan.nodes, designOf(plan).checkQuorum)
+    this.#checks = new ProtocolChecks(this.#world, plan.nodes, rulesOf(plan))
     this.#recorder = new Recorder(this.#world, plan.design, observer.onHistory)
     this.#target = {
       world: this.#world,
