@@ -11,8 +11,9 @@ type Chunk = {
 }
 
 /**
- * The last batches of a partition, up to a number of bytes. They are copied: a hundred thousand small
- * views of frames, kept, cost a third of the node's time in the garbage collector; numbers do not.
+ * The last batches of a partition, up to a number of bytes. They are copied: a hundred thousand
+ * small views of frames, kept, cost a third of the node's time in the garbage collector; numbers
+ * do not.
  */
 export class RecentBatches {
   readonly #chunksMax: number

@@ -26,7 +26,7 @@ import { validateDesign } from './validate-design.ts'
 
 /** Entries kept in memory beyond what is durable and applied: the tail that followers miss. */
 const CACHE_BYTES_MAX = 8 << 20
-/** Uncommitted bytes beyond which proposals are refused: a leader without a quorum must not grow. */
+/** Uncommitted bytes beyond which proposals are refused: without a quorum nothing may grow. */
 const UNCOMMITTED_BYTES_MAX = 64 << 20
 /** Unanswered proposals of one group beyond which more are refused. */
 const PRODUCES_MAX = 65_536

@@ -7,7 +7,8 @@ import { exitCodeOfVerdict } from '../../verdict-exit-code.ts'
 export default class Check extends RaftmarkCommand {
   static override summary = 'Judges a recorded history: was anything lost, repeated or stale?'
   static override description =
-    'Exit code 0: valid. 1: invalid, with the smallest explanation. 2: unknown. The format is in docs/CHECKS.md.'
+    'Exit code 0: valid. 1: invalid, with the smallest explanation. 2: unknown. ' +
+    'The format is in docs/CHECKS.md.'
   static override examples = [
     '<%= config.bin %> <%= command.id %> results/runs/ID/history.ndjson',
     '<%= config.bin %> <%= command.id %> history.ndjson --json',
