@@ -17,6 +17,7 @@ export const protocolChecks = {
   'commit-old-term': 'A leader committed an entry of an older term by counting. §5.4.2, Fig. 8.',
   'told-commit-regress':
     'A leader told a follower of less commit than before: its match fell. §5.3.',
+  'told-unheld': 'A leader told a follower of a commit whose entry that follower does not hold.',
   'commit-not-durable': 'Something counts as committed that no majority holds durably.',
   'ack-not-durable': 'A follower acknowledged entries that its disk does not hold.',
   'ack-not-matching': 'A follower acknowledged entries that are not those of that leader.',
@@ -281,6 +282,10 @@ export class ProtocolChecks {
     const told = record.told[to]
     if (told?.term === term && told.commitIndex > commitIndex) {
       this.#fail('told-commit-regress', message, `${commitIndex} comes after ${told.commitIndex}`)
+    }
+    const held = this.record(to).durable[commitIndex - 1]
+    if (commitIndex > 0 && held?.term !== record.log[commitIndex - 1]?.term) {
+      this.#fail('told-unheld', message, `node ${to} does not hold entry ${commitIndex}`)
     }
     record.told[to] = message
   }

@@ -251,6 +251,7 @@ export class Reader implements SimClient {
       recorder.returnFetch(operation, result, node)
       onProgress()
       this.#seenEnd = Math.max(this.#seenEnd, result.highWatermark)
+      this.#options.onProgress()
     } else {
       if (node === this.#target.node) this.#target.learn(result.leader)
       recorder.end(operation, kind === 'definite' ? 'fail' : 'indefinite', result.code)

@@ -237,7 +237,7 @@ export const election: readonly Row[] = [
       },
     ],
     mask: 'real votes are passed over as pre-votes are, so both are let through',
-    checks: ['stale', 'linearizable', 'stability', 'leader-disturbed'],
+    checks: ['stale', 'linearizable', 'stability', 'leader-disturbed', 'live-leader'],
     scenarios: ['leases'],
   },
   {
@@ -318,6 +318,7 @@ export const election: readonly Row[] = [
       },
     ],
     checks: ['check-quorum', 'liveness', 'convergence'],
+    scenarios: ['stragglers'],
   },
   {
     number: 20,

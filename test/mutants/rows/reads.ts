@@ -56,6 +56,7 @@ export const reads: readonly Row[] = [
       },
     ],
     checks: READ_CHECKS,
+    scenarios: ['reads'],
   },
   {
     number: 51,
@@ -77,6 +78,7 @@ export const reads: readonly Row[] = [
       },
     ],
     checks: READ_CHECKS,
+    scenarios: ['reads'],
   },
   {
     number: 52,
@@ -175,7 +177,7 @@ export const reads: readonly Row[] = [
         replace: '      highWatermark: Math.max(0, this.#source.log.highWatermark - 1) as never,\n',
       },
     ],
-    checks: [...READ_CHECKS, 'dirty-read', 'hw-regression'],
+    checks: [...READ_CHECKS, 'dirty-read', 'hw-regression', 'torn'],
   },
   {
     number: 56,
@@ -272,6 +274,14 @@ export const reads: readonly Row[] = [
           '    }\n',
       },
     ],
-    checks: ['inconsistent-offset', 'gap', 'linearizable', 'stale', 'hw-regression', 'phantom'],
+    checks: [
+      'inconsistent-offset',
+      'gap',
+      'linearizable',
+      'stale',
+      'hw-regression',
+      'phantom',
+      'assertion',
+    ],
   },
 ]

@@ -135,19 +135,29 @@ export const replication: readonly Row[] = [
   },
   {
     number: 31,
-    name: 'a follower commits up to its own last entry',
+    name: 'a follower commits what a heartbeat names, up to its own last entry',
     family,
     kind: 'mutation',
     changes: [
       {
-        file: 'consensus/append.ts',
-        find: 'commitThrough(state, append.commitIndex < lastNewIndex ? append.commitIndex : lastNewIndex)',
+        file: 'consensus/heartbeat.ts',
+        find: 'commitThrough(state, heartbeat.commitIndex)',
         replace:
-          'commitThrough(state, append.commitIndex < state.log.lastIndex ? append.commitIndex : state.log.lastIndex)',
+          'commitThrough(state, Math.min(heartbeat.commitIndex, state.log.lastIndex) as never)',
+      },
+      {
+        file: 'consensus/heartbeat.ts',
+        find: 'commitIndex: matchIndex < commitIndex ? matchIndex : commitIndex,',
+        replace: 'commitIndex: matchIndex < 0 ? matchIndex : commitIndex,',
+      },
+      {
+        file: 'consensus/heartbeat.ts',
+        find: 'heartbeat.commitIndex <= state.log.lastIndex,',
+        replace: 'heartbeat.commitIndex >= 0,',
       },
     ],
-    checks: LOG_CHECKS,
-    scenarios: ['stragglers'],
+    mask: 'leaders name in heartbeats only what the follower is known to hold',
+    checks: [...LOG_CHECKS, 'told-unheld'],
   },
   {
     number: 32,
@@ -177,6 +187,7 @@ export const replication: readonly Row[] = [
       },
     ],
     checks: [...LOG_CHECKS, 'commit-not-durable'],
+    scenarios: ['stragglers', 'leader-disk-serial'],
   },
   {
     number: 34,
@@ -234,7 +245,8 @@ export const replication: readonly Row[] = [
           "} else if (message.term < state.term && message.kind !== 'AppendEntriesResponse') {",
       },
     ],
-    checks: [...LOG_CHECKS, 'commit-not-durable', 'ack-of-another-term'],
+    checks: [...LOG_CHECKS, 'commit-not-durable', 'ack-of-another-term', 'told-unheld'],
+    scenarios: ['elections'],
   },
   {
     number: 38,
@@ -354,7 +366,9 @@ export const replication: readonly Row[] = [
       'duplicate',
       'torn',
       'reordered',
+      'contract',
     ],
+    scenarios: ['elections'],
   },
   {
     number: 45,

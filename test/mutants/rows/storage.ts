@@ -114,11 +114,13 @@ export const storage: readonly Row[] = [
           '      if (truncateFrom === undefined || entries.length === 0) this.#append(write)\n' +
           '      else {\n' +
           '        this.#append({ id: write.id, hardState, truncateFrom, entries: [] })\n' +
+          '        this.#writer.flush()\n' +
           '        this.#append({ id: write.id, hardState: undefined, truncateFrom: undefined, entries })\n' +
           '      }\n',
       },
     ],
     checks: RECOVERY_CHECKS,
+    scenarios: ['stragglers'],
   },
   {
     number: 76,
@@ -145,7 +147,13 @@ export const storage: readonly Row[] = [
         find: 'if (error === undefined) this.#synced = through\n',
         replace: 'if (error === undefined) this.#synced = this.#writer.end\n',
       },
+      {
+        file: 'store/wal/wal-store.ts',
+        find: 'if (!this.#options.isSynced) this.#writer.flush()',
+        replace: 'this.#writer.flush()',
+      },
     ],
+    mask: 'frames wait in memory until the sync before them has ended, so they are flushed at once',
     checks: RECOVERY_CHECKS,
   },
   absent(
