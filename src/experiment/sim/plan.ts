@@ -183,6 +183,6 @@ function readsOf(scenario: Scenario, count: number, nodes: number, prng: Prng): 
 
 const drawn = (prng: Prng, [min, max]: Range): number => min + prng.below(max - min + 1)
 
-export function oneOf<T>(prng: Prng, choices: readonly T[]): T {
+function oneOf<T>(prng: Prng, choices: readonly T[]): T {
   return choices[prng.below(choices.length)] as T
 }

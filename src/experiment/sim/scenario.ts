@@ -3,7 +3,7 @@ import { designNames } from '../../replica/engine/designs.ts'
 import { type Axes, axisValues } from './axes.ts'
 
 /** Everything that can go wrong in the simulated world, and what it means. */
-export const faultKinds = {
+const faultKinds = {
   crash: 'a process dies and starts again; what it wrote stays in the page cache',
   'crash-at-effect': 'the same, just before its next write, sync or message',
   'power-cut': 'a machine dies; what no sync has covered is lost, torn or reordered',

@@ -11,7 +11,7 @@ import type { SimNode } from './sim-node.ts'
 import type { World } from './world.ts'
 
 /** How long a client waits for an answer before it gives the attempt up. */
-export const CLIENT_TIMEOUT_NS = 700_000_000
+const CLIENT_TIMEOUT_NS = 700_000_000
 
 /** The node gives up before the client does, so that its answer is heard. */
 const NODE_TIMEOUT_MS = 550

@@ -58,7 +58,7 @@ export function describeEffects(effects: Effects): string[] {
   ]
 }
 
-export const describeId = ({ term, index }: EntryId): string => `${term}/${index}`
+const describeId = ({ term, index }: EntryId): string => `${term}/${index}`
 
 const describeLeader = (leader: NodeId | undefined): string =>
   leader === undefined ? 'none' : `${leader}`

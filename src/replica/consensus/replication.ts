@@ -104,7 +104,7 @@ export function sendLoaded(state: State, progress: Progress, entries: readonly E
   noteSent(state, progress, last.index, bytes)
 }
 
-export const canSend = (progress: Progress): boolean =>
+const canSend = (progress: Progress): boolean =>
   progress.state === 'probe' ? !progress.probeSent : !progress.inFlight.full
 
 export function noteSent(

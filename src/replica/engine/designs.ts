@@ -7,7 +7,7 @@ const MS = 1_000_000
 const MIB = 1 << 20
 
 /** What a harness that says nothing else uses; every design starts from it. */
-export const defaultTiming: Timing = {
+const defaultTiming: Timing = {
   heartbeatNs: 100 * MS,
   electionNsMin: 1_000 * MS,
   electionNsMax: 2_000 * MS,
