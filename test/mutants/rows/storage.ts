@@ -114,13 +114,13 @@ export const storage: readonly Row[] = [
           '      if (truncateFrom === undefined || entries.length === 0) this.#append(write)\n' +
           '      else {\n' +
           '        this.#append({ id: write.id, hardState, truncateFrom, entries: [] })\n' +
-          '        this.#writer.flush()\n' +
+          '        this.#groupSync.request(() => {})\n' +
           '        this.#append({ id: write.id, hardState: undefined, truncateFrom: undefined, entries })\n' +
           '      }\n',
       },
     ],
     checks: RECOVERY_CHECKS,
-    scenarios: ['stragglers'],
+    scenarios: ['disks'],
   },
   {
     number: 76,
@@ -155,6 +155,7 @@ export const storage: readonly Row[] = [
     ],
     mask: 'frames wait in memory until the sync before them has ended, so they are flushed at once',
     checks: RECOVERY_CHECKS,
+    scenarios: ['disks'],
   },
   absent(
     78,
