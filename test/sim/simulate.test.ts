@@ -65,6 +65,12 @@ test('nothing in a simulated life reads the real clock or entropy', () => {
   expect(outcome.acknowledged).toBeGreaterThan(0)
 })
 
+test('a life without clients and faults ends too: shrinking may leave nothing else', () => {
+  const plan = { ...planOf(scenarioNamed('event'), 0), faults: [], clients: [] }
+
+  expect(simulate(plan).failure).toBeUndefined()
+})
+
 test('a trace tells who did what, and watching changes nothing', () => {
   const plan = planOf(scenarioNamed('short'), 11)
   const lines: string[] = []

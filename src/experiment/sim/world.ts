@@ -74,11 +74,12 @@ export class World {
 
   /** Lets things happen until `untilNs`, a failure, or `stop` says so. */
   run(untilNs: number, stop: () => boolean): void {
+    // What was begun outside of any event, as the first campaign is.
+    this.#doDeferred()
     while (this.failure === undefined && !stop()) {
       const event = this.#heap.pop()
-      if (event === undefined) return
-      if (event.atNs > untilNs) {
-        this.#heap.push(event)
+      if (event === undefined || event.atNs > untilNs) {
+        if (event !== undefined) this.#heap.push(event)
         this.nowNs = untilNs
         return
       }
@@ -124,12 +125,16 @@ export class World {
     this.mix(kindCodes[event.kind] * 31 + event.node)
     this.mix(event.atNs | 0)
     this.#do(call)
+    this.#doDeferred()
+    this.afterEvent(event.node)
+  }
+
+  #doDeferred(): void {
     for (let at = 0; at < this.#deferred.length; at += 1) {
       assert(at < DEFERRED_MAX, 'one event defers tasks without end')
       this.#do(this.#deferred[at] as () => void)
     }
     if (this.#deferred.length > 0) this.#deferred.length = 0
-    this.afterEvent(event.node)
   }
 
   /** A process that dies leaves its own code at once, and nobody else's. */
