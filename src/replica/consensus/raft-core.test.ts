@@ -66,6 +66,20 @@ test('the answer to a leader of an older term echoes no round: it may lead the p
   ])
 })
 
+test('who heard a leader votes for nobody, even in a term that it learnt from others', () => {
+  const core = createRaftCore(optionsWith({}))
+  core.step({ kind: 'message', message: heartbeat }, 0)
+  const echo = { kind: 'HeartbeatResponse', from: NodeId(3), to: NodeId(1), round: 0 } as const
+  core.step({ kind: 'message', message: { ...echo, term: Term(2) } }, 1)
+  core.step({ kind: 'persisted', id: core.take()?.persist?.id ?? 0 }, 2)
+
+  const request = { ...requestVote, term: Term(2), preVote: false }
+  core.step({ kind: 'message', message: request }, 3)
+
+  expect(core.status.term).toBe(2)
+  expect(core.take()?.send ?? []).toEqual([])
+})
+
 describe('what would be a bug somewhere stops the node', () => {
   test('two leaders in a term', () => {
     const core = createRaftCore(optionsWith({ voters: [NodeId(1), NodeId(2)], preVote: false }))

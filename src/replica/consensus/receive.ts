@@ -50,9 +50,10 @@ function dispatch(state: State, sender: Progress, message: Message): void {
       countEcho(state, sender, message)
       break
     case 'RequestVote':
-      if (!message.preVote) answerRequestVote(state, message)
-      else if (isPassedOver(state, message)) hit(state, 'vote/ignored-live-leader')
-      else answerPreVote(state, message)
+      // Also in its own term, which it may have learnt from others than the candidate.
+      if (isPassedOver(state, message)) hit(state, 'vote/ignored-live-leader')
+      else if (message.preVote) answerPreVote(state, message)
+      else answerRequestVote(state, message)
       break
     case 'RequestVoteResponse':
       countVote(state, message)
