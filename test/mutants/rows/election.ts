@@ -277,9 +277,9 @@ export const election: readonly Row[] = [
     changes: [
       {
         file: 'consensus/receive.ts',
-        find: "    case 'RequestVote':\n      if (!message.preVote) answerRequestVote(state, message)",
+        find: "    case 'RequestVote':\n      // Also in its own term, which it may have learnt from others than the candidate.\n",
         replace:
-          "    case 'RequestVote':\n      state.electionDeadlineNs = state.nowNs + state.electionTimeoutNs\n      if (!message.preVote) answerRequestVote(state, message)",
+          "    case 'RequestVote':\n      state.electionDeadlineNs = state.nowNs + state.electionTimeoutNs\n",
       },
     ],
     checks: ['liveness', 'convergence'],
