@@ -124,7 +124,7 @@ async function carry(
     readonly groups: readonly number[]
     readonly onPhase: (phase: string) => void
   },
-): Promise<Measured> {
+): Promise<MeasuredRun> {
   const { cluster, run, groups, onPhase } = part
   const { planned, cell } = run
   const directory = archive.makeRunDirectory(planned.id)
@@ -143,13 +143,16 @@ async function carry(
   const generator = await startGenerator(plan, join(directory, 'generator.log'))
   const measured = await measureRun({ cluster, generator, signal, onPhase })
   await saveSources(archive, planned.id, measured)
-  return measured
+  return { ...measured, nice: generator.nice }
 }
+
+/** What was measured, and the nice value of the generator that measured it. */
+type MeasuredRun = Measured & { readonly nice: number | undefined }
 
 function recordOf(
   circumstances: RunCircumstances,
   { planned, cell }: ClusterRun,
-  measured: Measured,
+  measured: MeasuredRun,
   time: { readonly startedAt: string; readonly durationMs: number },
 ): RunRecord {
   const { report, figures } = measured
@@ -179,6 +182,7 @@ function recordOf(
     versions: { ...versions, [manifest.name]: manifest.version },
     harnessHash,
     machine,
+    ...(measured.nice === undefined ? {} : { generatorNice: measured.nice }),
     calibration,
     ...(report.interrupted === undefined ? {} : { interrupted: report.interrupted }),
   }

@@ -5,6 +5,7 @@ import { systemClock } from '../../os/clock.ts'
 import type { Guard } from '../../os/guard.ts'
 import type { GuardedProcess } from '../../os/guarded-process.ts'
 import { packageRoot } from '../../os/package-root.ts'
+import { raisePriority } from '../../os/priority.ts'
 import { costOfProcess } from '../../os/proc.ts'
 import { messageReader, orderLine } from './channel.ts'
 import type { FromGenerator, LoadPlan } from './plan.ts'
@@ -12,6 +13,8 @@ import type { FromGenerator, LoadPlan } from './plan.ts'
 /** The generator as its parent sees it. */
 export interface Generator {
   readonly pid: number
+  /** Nice value of its main thread; `undefined` when it was gone before it could be read. */
+  readonly nice: number | undefined
   /** CPU time of its process so far, in nanoseconds. */
   cpuNs(): number
   /** The cluster is warm: begin to measure. Without effect in another phase than the warm-up. */
@@ -29,7 +32,7 @@ export interface Generator {
 
 /** How long the parent waits for the generator before it says that it is broken. */
 export type GeneratorLimits = {
-  /** Between two messages; it reports four times a second. */
+  /** Between two messages; it reports twice a second. */
   readonly silenceMs: number
   /** From its report, or from the order to end, to its end; then SIGKILL. */
   readonly endMs: number
@@ -61,6 +64,7 @@ export async function startGenerator(
 
 class GeneratorChild implements Generator {
   readonly pid: number
+  readonly nice: number | undefined
   readonly ended: Promise<void>
   readonly #child: GuardedProcess
   readonly #clock: Clock
@@ -82,6 +86,7 @@ class GeneratorChild implements Generator {
     },
   ) {
     this.pid = child.pid
+    this.nice = raisePriority(child.pid)
     this.#child = child
     this.#clock = options.clock
     this.#limits = options.limits

@@ -62,7 +62,7 @@ export type LoadSlice = {
 }
 
 /** Long enough for the CPU clock (10 ms a tick in /proc) to see 4 % of one core. */
-export const SLICE_MS = 250
+export const SLICE_MS = 500
 
 /** What the generator saw. Figures are of the measured phase alone. */
 export type LoadReport = {

@@ -55,6 +55,8 @@ export type RunRecord = {
   /** SHA-256 over the harness's own code: results of different harnesses are not compared. */
   readonly harnessHash: string
   readonly machine: unknown
+  /** Nice value of the generator's main thread: below 0 it goes before the nodes. */
+  readonly generatorNice?: number
   readonly calibration: unknown
   /** Why a run ended early; absent when it did not. */
   readonly interrupted?: string
