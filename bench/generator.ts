@@ -72,6 +72,7 @@ function workloadOf(arrival: Arrival): Workload {
     ...{ payloadBytes: 100, recordsPerBatch: 1, acks: 'quorum', timeoutMs: 1000 },
     fetch: { bytesMax: 1, waitMsMax: 0, consistency: 'committed' },
     ...{ warmUpInFlight: IN_FLIGHT, warmUpSecondsMax: 2, measureSeconds: 4, drainSecondsMax: 2 },
+    rehearsalSeconds: 0,
     history: false,
   }
 }

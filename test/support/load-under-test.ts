@@ -31,6 +31,7 @@ export const plainWorkload: Workload = {
   fetch: { bytesMax: 100_000, waitMsMax: 100, consistency: 'committed' },
   warmUpInFlight: 1,
   warmUpSecondsMax: 1,
+  rehearsalSeconds: 0,
   measureSeconds: 2,
   drainSecondsMax: 3,
   history: false,

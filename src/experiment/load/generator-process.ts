@@ -32,7 +32,7 @@ export interface Generator {
 
 /** How long the parent waits for the generator before it says that it is broken. */
 export type GeneratorLimits = {
-  /** Between two messages; it reports twice a second. */
+  /** Between two messages; it reports four times a second. */
   readonly silenceMs: number
   /** From its report, or from the order to end, to its end; then SIGKILL. */
   readonly endMs: number

@@ -26,7 +26,13 @@ export type LoadResult = { readonly report: LoadReport; readonly histogramLog: s
 
 type Stage = LoadPhase | 'settle' | 'conclude' | 'over'
 
-const STOPPABLE: ReadonlySet<Stage> = new Set(['warm-up', 'settle', 'search', 'measure'])
+const STOPPABLE: ReadonlySet<Stage> = new Set([
+  'warm-up',
+  'settle',
+  'rehearsal',
+  'search',
+  'measure',
+])
 
 /** Carries one workload: warm-up, measured phase, drain. In any process, on any clock. */
 export class LoadRun {
@@ -110,7 +116,12 @@ export class LoadRun {
         if (inStageNs >= warmUpSecondsMax * NS_PER_SECOND) this.#endWarmUp()
         return
       case 'settle':
-        if (this.#parts.dispatcher.pending === 0) this.#enterSearchOrMeasure(nowNs)
+        if (this.#parts.dispatcher.pending === 0) this.#afterWarmUp(nowNs)
+        return
+      case 'rehearsal':
+        if (this.#openLoop?.exhausted === true && this.#parts.dispatcher.pending === 0) {
+          this.#enterMeasure(nowNs)
+        }
         return
       case 'search':
         if (this.#probing?.tick(nowNs) === true) this.#enterMeasure(nowNs)
@@ -131,13 +142,20 @@ export class LoadRun {
     this.#stage = 'settle'
   }
 
-  #enterSearchOrMeasure(nowNs: number): void {
+  #afterWarmUp(nowNs: number): void {
+    const { arrival, rehearsalSeconds: seconds } = this.#plan.workload
+    const isSteady = arrival.kind === 'poisson' || arrival.kind === 'constant'
+    if (arrival.kind === 'search') this.#enterSearch(arrival, nowNs)
+    else if (isSteady && seconds > 0) {
+      // The warm-up was a closed loop: the pacing of this one must have run before it is measured.
+      this.#enter('rehearsal', nowNs)
+      this.#startOpenLoop(arrival, nowNs, { seconds, measured: false })
+    } else this.#enterMeasure(nowNs)
+  }
+
+  #enterSearch(arrival: SearchedArrival, nowNs: number): void {
     const { workload, seed } = this.#plan
-    const { arrival, timeoutMs } = workload
-    if (arrival.kind !== 'search') {
-      this.#enterMeasure(nowNs)
-      return
-    }
+    const { timeoutMs } = workload
     const { clock } = this.#dependencies
     const { dispatcher } = this.#parts
     const timeoutNs = timeoutMs * NS_PER_MS
@@ -164,13 +182,17 @@ export class LoadRun {
       this.#keepInFlight(nowNs)
       return
     }
-    this.#startOpenLoop(workload.arrival, nowNs)
+    this.#startOpenLoop(workload.arrival, nowNs, { seconds, measured: true })
   }
 
-  #startOpenLoop(arrival: OpenArrival | SearchedArrival, beginNs: number): void {
+  #startOpenLoop(
+    arrival: OpenArrival | SearchedArrival,
+    beginNs: number,
+    { seconds, measured }: { readonly seconds: number; readonly measured: boolean },
+  ): void {
     const { workload, seed } = this.#plan
-    const { measureSeconds: seconds, timeoutMs } = workload
-    const prng = prngFromSeed(seed).fork('arrival')
+    const { timeoutMs } = workload
+    const prng = prngFromSeed(seed).fork(measured ? 'arrival' : 'rehearsal')
     const open: OpenArrival =
       arrival.kind === 'search'
         ? { kind: 'poisson', ratePerSecond: this.#probing?.ratePerSecond ?? arrival.firstPerSecond }
@@ -179,8 +201,10 @@ export class LoadRun {
       clock: this.#dependencies.clock,
       dispatcher: this.#parts.dispatcher,
       schedule: createSchedule(open, { seconds, prng }),
-      ...{ beginNs, measured: true, timeoutNs: timeoutMs * NS_PER_MS },
-      onUnsent: () => this.#parts.tally.onUnsent(),
+      ...{ beginNs, measured, timeoutNs: timeoutMs * NS_PER_MS },
+      onUnsent: () => {
+        if (measured) this.#parts.tally.onUnsent()
+      },
     })
     this.#openLoop.start()
   }

@@ -32,7 +32,7 @@ export type LoadPlan = {
  * `drain`: nothing new is sent, answers and consumers catch up. Consumers tail in all of them; the
  * records of the warm-up are checked too.
  */
-export type LoadPhase = 'warm-up' | 'search' | 'measure' | 'drain'
+export type LoadPhase = 'warm-up' | 'rehearsal' | 'search' | 'measure' | 'drain'
 
 /** What the parent says. The channel's end ends the generator. */
 export type ToGenerator =
@@ -62,7 +62,7 @@ export type LoadSlice = {
 }
 
 /** Long enough for the CPU clock (10 ms a tick in /proc) to see 4 % of one core. */
-export const SLICE_MS = 500
+export const SLICE_MS = 250
 
 /** What the generator saw. Figures are of the measured phase alone. */
 export type LoadReport = {

@@ -25,6 +25,7 @@ const file: WorkloadFile = {
   fetch: { bytesMax: 1000, waitMsMax: 100, consistency: 'committed' },
   warmUpInFlight: 1,
   warmUpSecondsMax: 1,
+  rehearsalSeconds: 0,
   measureSeconds: 1,
   drainSecondsMax: 1,
   history: false,

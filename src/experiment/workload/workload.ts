@@ -90,6 +90,8 @@ export type Workload = {
   readonly warmUpInFlight: number
   /** A run that is not warm by then is measured all the same and not rankable. */
   readonly warmUpSecondsMax: number
+  /** For a constant or poisson arrival: how long it runs, unmeasured, after the warm-up. */
+  readonly rehearsalSeconds: number
   readonly measureSeconds: number
   /** For what is unanswered when the last operation was due, and for the consumers' catch-up. */
   readonly drainSecondsMax: number
