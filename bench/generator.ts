@@ -50,7 +50,7 @@ function carry(arrival: Arrival): Promise<LoadReport> {
       {
         ...{ runId: 'bench', seed: 1, workload, firstLeader: 1, groups: [0] },
         nodes: [{ node: 1, address: '' }],
-        files: { histogram: '' },
+        files: { histogram: '', series: '' },
       },
       {
         clock: systemClock,
@@ -108,7 +108,7 @@ function instantClient(): LogClient {
 
 /** Of one operation, intervals included: one is ended for each 100,000. */
 function measureRecording(): number {
-  const recorder = new LatencyRecorder()
+  const recorder = new LatencyRecorder(1)
   const started = systemClock.nowNs()
   for (let at = 0; at < RECORDINGS; at += 1) {
     const intendedNs = at * 10_000

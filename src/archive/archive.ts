@@ -2,6 +2,7 @@ import { accessSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { RaftmarkError } from '../base/errors.ts'
 import type { ExperimentPlan } from '../judgement/history/experiment-record.ts'
+import type { LatencySeries } from '../judgement/history/latency-series.ts'
 import type { RunRecord } from '../judgement/history/run-record.ts'
 import { ensureWritable, writeFileAtomic } from '../os/files.ts'
 
@@ -30,6 +31,8 @@ export type Archive = {
   readPlan(id: string): ExperimentPlan
   /** HdrHistogram's log format; undefined for a run that keeps none. */
   readHistogramLog(id: string): string | undefined
+  /** Latency over time; undefined for a run that keeps none. Throws `result-damaged`. */
+  readSeries(id: string): LatencySeries | undefined
   /** In order of their ids, which is the order in which they began. */
   experimentIds(): readonly string[]
   runIds(): readonly string[]
@@ -37,6 +40,7 @@ export type Archive = {
 
 const RUN_SCHEMA = 'raftmark/run/1'
 const COUNTERS_SCHEMA = 'raftmark/counters/1'
+const SERIES_SCHEMA = 'raftmark/series/1'
 const PLAN_SCHEMA = 'raftmark/plan/1'
 
 /** Opens a folder of results to read it; what is not there is empty. */
@@ -71,6 +75,11 @@ export function openArchive(directory: string): Archive {
     readHistogramLog(id) {
       const file = join(runDirectory(id), 'histogram.hlog')
       return exists(file) ? readFileSync(file, 'utf8') : undefined
+    },
+    readSeries(id) {
+      const file = join(runDirectory(id), 'series.json')
+      if (!exists(file)) return undefined
+      return readDocument(file, SERIES_SCHEMA, `series of run ${id}`) as LatencySeries
     },
     experimentIds: () => folderNames(experiments),
     runIds: () => folderNames(runs),

@@ -1,6 +1,12 @@
 import type { Cluster } from '../experiment/cluster/cluster.ts'
 import type { Generator } from '../experiment/load/generator-process.ts'
-import type { LoadPhase, LoadReport, LoadSlice } from '../experiment/load/plan.ts'
+import {
+  type LoadPhase,
+  type LoadReport,
+  type LoadSlice,
+  SLICE_MS,
+} from '../experiment/load/plan.ts'
+import type { RunEvent } from '../judgement/history/latency-series.ts'
 import type { RunFigures } from '../judgement/history/run-record.ts'
 import { type Cost, figuresOf } from './run-figures.ts'
 import { momentNow, type Surroundings, surroundingsOf } from './surroundings.ts'
@@ -13,6 +19,8 @@ export type Measured = {
   readonly warmthChange: number
   /** Of the measured part; undefined when it did not come to its end. */
   readonly surroundings: Surroundings | undefined
+  /** Elections in the measured part. */
+  readonly events: readonly RunEvent[]
   /** What the figures come from, beside the histograms; `undefined` like `surroundings`. */
   readonly before: Cost | undefined
   readonly after: Cost | undefined
@@ -49,6 +57,8 @@ class RunWatch {
   #before: Promise<Cost> | undefined
   #after: Promise<Cost> | undefined
   #report: LoadReport | undefined
+  #elections = 0
+  readonly #events: RunEvent[] = []
 
   constructor(cluster: Cluster, generator: Generator, onPhase: (phase: LoadPhase) => void) {
     this.#cluster = cluster
@@ -62,6 +72,7 @@ class RunWatch {
           return
         case 'slice':
           if (message.slice.phase === 'warm-up') this.#warmUp(message.slice)
+          if (message.slice.phase === 'measure') this.#watchElections(message.slice)
           return
         case 'report':
           this.#report = message.report
@@ -80,6 +91,7 @@ class RunWatch {
       figures: figuresOf(report, before, after),
       before,
       after,
+      events: this.#events,
       isWarm: report.warm,
       warmthChange: this.#warmth.change,
       surroundings:
@@ -89,7 +101,10 @@ class RunWatch {
 
   #enter(phase: LoadPhase): void {
     if (phase === 'warm-up') this.#lastCost = this.#cost()
-    if (phase === 'measure') this.#before = this.#cost()
+    if (phase === 'measure') {
+      this.#before = this.#cost()
+      this.#elections = this.#cluster.elections
+    }
     if (phase === 'drain') this.#after = this.#cost()
   }
 
@@ -103,6 +118,17 @@ class RunWatch {
     }
     // A node that does not answer has failed, and that rejects the run itself.
     compare().catch(() => undefined)
+  }
+
+  /** A leader's first word comes at some time of the slice: the band is as wide as that doubt. */
+  #watchElections({ elapsedMs }: LoadSlice): void {
+    const { elections } = this.#cluster
+    const count = elections - this.#elections
+    this.#elections = elections
+    if (count === 0) return
+    const label = count === 1 ? 'election' : `${count} elections`
+    const beganMs = Math.max(0, elapsedMs - SLICE_MS)
+    this.#events.push({ kind: 'election', beganMs, endedMs: elapsedMs, label })
   }
 
   #cost(): Promise<Cost> {

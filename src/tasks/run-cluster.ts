@@ -137,6 +137,7 @@ async function carry(
     groups,
     files: {
       histogram: join(directory, 'histogram.hlog'),
+      series: join(directory, 'series.json'),
       ...(cell.workload.history ? { history: join(directory, 'history.ndjson') } : {}),
     },
   }
@@ -182,6 +183,7 @@ function recordOf(
     versions: { ...versions, [manifest.name]: manifest.version },
     harnessHash,
     machine,
+    ...(measured.events.length === 0 ? {} : { events: measured.events }),
     ...(measured.nice === undefined ? {} : { generatorNice: measured.nice }),
     calibration,
     ...(report.interrupted === undefined ? {} : { interrupted: report.interrupted }),

@@ -102,6 +102,6 @@ function planFor(workload: Workload): LoadPlan {
     nodes: [1, 2, 3].map((node) => ({ node, address: `127.0.0.1:${node}` })),
     firstLeader: 1,
     groups: Array.from({ length: workload.partitions }, (_, at) => at + 10),
-    files: { histogram: '' },
+    files: { histogram: '', series: '' },
   }
 }

@@ -1,6 +1,8 @@
 import { type Histogram, HistogramLogWriter } from 'hdr-histogram-js'
+import type { LatencySeries } from '../../judgement/history/latency-series.ts'
 import { HdrCounts } from './hdr-counts.ts'
 import { emptyHistogram, encodeHistogram, summaryOf } from './latency.ts'
+import { SeriesRecorder } from './latency-series.ts'
 import type { HistogramName, LoadLatency } from './plan.ts'
 
 const NS_PER_MICRO = 1000
@@ -13,17 +15,20 @@ export class LatencyRecorder {
   readonly #total = perName(emptyHistogram)
   readonly #log: string[] = []
   readonly #writer = new HistogramLogWriter((text) => this.#log.push(text))
+  readonly #series: SeriesRecorder
   #intervalStartMs = 0
 
-  constructor() {
+  constructor(measureSeconds: number) {
+    this.#series = new SeriesRecorder(measureSeconds)
     this.#writer.outputComment('[raftmark: microseconds. Untagged lines are response times]')
     this.#writer.outputLogFormatVersion()
     this.#writer.outputLegend()
   }
 
-  /** The phase begins. `nowMs`: milliseconds since 1970. */
-  begin(nowMs: number): void {
+  /** The phase begins. `nowMs`: milliseconds since 1970; `nowNs`: the same of the run's clock. */
+  begin(nowMs: number, nowNs: number): void {
     this.#intervalStartMs = nowMs
+    this.#series.begin(nowNs)
   }
 
   acknowledged(times: {
@@ -34,21 +39,27 @@ export class LatencyRecorder {
   }): void {
     const { intendedNs, firstSentNs, lastSentNs, doneNs } = times
     this.#interval.response.record((doneNs - intendedNs) / NS_PER_MICRO)
+    this.#series.record(intendedNs, doneNs - intendedNs, true)
     this.#interval.service.record((doneNs - lastSentNs) / NS_PER_MICRO)
     this.#interval['send-lag'].record((firstSentNs - intendedNs) / NS_PER_MICRO)
   }
 
   /** An operation that was sent, and not acknowledged for whatever reason. */
-  unacknowledged(timeoutNs: number, sendLagNs: number): void {
+  unacknowledged(
+    { intendedNs, firstSentNs }: { readonly intendedNs: number; readonly firstSentNs: number },
+    timeoutNs: number,
+  ): void {
     this.#interval.response.record(timeoutNs / NS_PER_MICRO)
     this.#interval.service.record(timeoutNs / NS_PER_MICRO)
-    this.#interval['send-lag'].record(sendLagNs / NS_PER_MICRO)
+    this.#interval['send-lag'].record((firstSentNs - intendedNs) / NS_PER_MICRO)
+    this.#series.record(intendedNs, timeoutNs, false)
   }
 
   /** An operation that could not be sent before its timeout. */
-  unsent(timeoutNs: number): void {
+  unsent(intendedNs: number, timeoutNs: number): void {
     this.#interval.response.record(timeoutNs / NS_PER_MICRO)
     this.#interval['send-lag'].record(timeoutNs / NS_PER_MICRO)
+    this.#series.record(intendedNs, timeoutNs, false)
   }
 
   fetched(lagNs: number): void {
@@ -71,6 +82,11 @@ export class LatencyRecorder {
   /** What `histogram.hlog` holds: the HdrHistogram log format, readable by its other tools. */
   get log(): string {
     return this.#log.join('')
+  }
+
+  /** What `series.json` holds. */
+  get series(): LatencySeries {
+    return this.#series.series
   }
 
   get latency(): LoadLatency {

@@ -95,7 +95,7 @@ export function createLoadParts(
   const ledger = new Ledger({ ...workload, firstProducerId: FIRST_PRODUCER_ID })
   const history = historyOf(plan, dependencies, ledger)
   const shared = { clock, groups, ledger, routes, ...(history === undefined ? {} : { history }) }
-  const recorder = new LatencyRecorder()
+  const recorder = new LatencyRecorder(workload.measureSeconds)
   const timeoutNs = workload.timeoutMs * NS_PER_MS
   const tally = new Tally({ recorder, timeoutNs, ...hooks })
   const dispatcher = new Dispatcher({

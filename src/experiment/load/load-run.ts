@@ -1,5 +1,6 @@
 import type { Timer } from '../../base/clock.ts'
 import { prngFromSeed } from '../../base/prng.ts'
+import type { LatencySeries } from '../../judgement/history/latency-series.ts'
 import type { CheckResult } from '../../judgement/history/run-record.ts'
 import type { OpenArrival } from '../workload/arrival.ts'
 import { createSchedule } from '../workload/schedule.ts'
@@ -22,7 +23,11 @@ const TICK_NS = 10 * NS_PER_MS
 /** Each line of histogram.hlog covers so long. */
 const INTERVAL_NS = NS_PER_SECOND
 
-export type LoadResult = { readonly report: LoadReport; readonly histogramLog: string }
+export type LoadResult = {
+  readonly report: LoadReport
+  readonly histogramLog: string
+  readonly series: LatencySeries
+}
 
 type Stage = LoadPhase | 'settle' | 'conclude' | 'over'
 
@@ -170,7 +175,7 @@ export class LoadRun {
     this.#measureEndNs = nowNs + seconds * NS_PER_SECOND
     this.#parts.tally.windowEndNs = this.#measureEndNs
     this.#nextIntervalNs = nowNs + INTERVAL_NS
-    this.#parts.recorder.begin(this.#wallMs(nowNs))
+    this.#parts.recorder.begin(this.#wallMs(nowNs), nowNs)
     this.#framesBefore = this.#dependencies.framesSent?.() ?? 0
     if (workload.consumerPauseSeconds > 0) {
       const endNs = nowNs + workload.consumerPauseSeconds * NS_PER_SECOND
@@ -202,8 +207,8 @@ export class LoadRun {
       dispatcher: this.#parts.dispatcher,
       schedule: createSchedule(open, { seconds, prng }),
       ...{ beginNs, measured, timeoutNs: timeoutMs * NS_PER_MS },
-      onUnsent: () => {
-        if (measured) this.#parts.tally.onUnsent()
+      onUnsent: (intendedNs) => {
+        if (measured) this.#parts.tally.onUnsent(intendedNs)
       },
     })
     this.#openLoop.start()
@@ -315,7 +320,8 @@ export class LoadRun {
       probing: this.#probing,
       interrupted: this.#interrupted,
     })
-    return { report, histogramLog: this.#parts.recorder.log }
+    const { log: histogramLog, series } = this.#parts.recorder
+    return { report, histogramLog, series }
   }
 }
 

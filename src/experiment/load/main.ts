@@ -56,8 +56,9 @@ function startRun(plan: LoadPlan): LoadRun {
       framesSent: () => clients.reduce((sum, client) => sum + client.produceFramesSent, 0),
       tell,
     },
-    ({ report, histogramLog }) => {
+    ({ report, histogramLog, series }) => {
       writeFileSync(files.histogram, histogramLog)
+      writeFileSync(files.series, `${JSON.stringify(series)}\n`)
       tell({ kind: 'report', report })
     },
   )

@@ -18,7 +18,7 @@ export class OpenLoop {
   readonly #beginNs: number
   readonly #measured: boolean
   readonly #timeoutNs: number
-  readonly #onUnsent: () => void
+  readonly #onUnsent: (intendedNs: number) => void
   readonly #piece = new Float64Array(PIECE)
   #filled = 0
   #next = 0
@@ -35,7 +35,7 @@ export class OpenLoop {
     readonly beginNs: number
     readonly timeoutNs: number
     /** An operation could not be sent before its timeout: too many are outstanding. */
-    readonly onUnsent: () => void
+    readonly onUnsent: (intendedNs: number) => void
   }) {
     this.#clock = options.clock
     this.#schedule = options.schedule
@@ -63,7 +63,7 @@ export class OpenLoop {
     this.#timer?.cancel()
     while (!this.exhausted) {
       this.#due += 1
-      this.#onUnsent()
+      this.#onUnsent(this.#beginNs + (this.#piece[this.#next] as number))
       this.#next += 1
       if (this.exhausted) this.#refill()
     }
@@ -88,7 +88,7 @@ export class OpenLoop {
         return
       }
       if (this.#dispatcher.hasRoom) this.#dispatcher.begin(intendedNs, this.#measured)
-      else if (intendedNs + this.#timeoutNs <= nowNs) this.#onUnsent()
+      else if (intendedNs + this.#timeoutNs <= nowNs) this.#onUnsent(intendedNs)
       else {
         this.#wakeAt(nowNs + BLOCKED_NS)
         return

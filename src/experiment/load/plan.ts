@@ -23,7 +23,7 @@ export type LoadPlan = {
    */
   readonly groups: readonly number[]
   /** Where to write; `history` only when the workload asks for one. */
-  readonly files: { readonly histogram: string; readonly history?: string }
+  readonly files: { readonly histogram: string; readonly series: string; readonly history?: string }
 }
 
 /**

@@ -73,16 +73,16 @@ export class Tally implements DispatchObserver {
     if (times.measured) {
       this.#countFailure(code)
       counts.retries += times.attempts - 1
-      this.#recorder.unacknowledged(this.#timeoutNs, times.firstSentNs - times.intendedNs)
+      this.#recorder.unacknowledged(times, this.#timeoutNs)
     } else this.#countUnmeasured(times, false)
     this.#onEnd(times.doneNs)
   }
 
   /** A measured operation could not be sent before its timeout. */
-  onUnsent(): void {
+  onUnsent(intendedNs: number): void {
     this.#counts.failed += 1
     this.#countFailure('UNSENT')
-    this.#recorder.unsent(this.#timeoutNs)
+    this.#recorder.unsent(intendedNs, this.#timeoutNs)
   }
 
   #countUnmeasured(times: OperationTimes, isAcknowledged: boolean): void {

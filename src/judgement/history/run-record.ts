@@ -1,4 +1,5 @@
 import type { Durability } from '../../contract/durability.ts'
+import type { RunEvent } from './latency-series.ts'
 
 /** Of several verdicts the worst counts: invalid, then unknown, then valid. */
 export type Verdict = 'valid' | 'invalid' | 'unknown'
@@ -58,6 +59,8 @@ export type RunRecord = {
   /** Nice value of the generator's main thread: below 0 it goes before the nodes. */
   readonly generatorNice?: number
   readonly calibration: unknown
+  /** Elections and faults in the measured part; absent when there were none. */
+  readonly events?: readonly RunEvent[]
   /** Why a run ended early; absent when it did not. */
   readonly interrupted?: string
 }
