@@ -7,13 +7,13 @@ import type { RunRecord } from '../judgement/history/run-record.ts'
 import { quantityOrNone } from './quantity.ts'
 import type { TextTable } from './table-text.ts'
 
-/** Comparisons with their intervals, for people. */
+/** Comparisons with their intervals, each of its metric alone, for people. */
 export function comparisonTable(comparisons: readonly MetricComparison[]): TextTable {
   return {
     head: ['workload', 'metric', 'B ÷ A', '95 % interval', 'verdict', 'detect- able', 'rounds'],
     rows: comparisons.map((one) => [
       one.workload,
-      metricLabels[one.metric] ?? one.metric,
+      labelOf(one),
       ratio(one.estimate),
       one.low === null || one.high === null ? 'none' : `${ratio(one.low)}–${ratio(one.high)}`,
       one.verdict,
@@ -30,6 +30,10 @@ const metricLabels: Readonly<Record<string, string>> = {
   'cpuMicrosPerRecord.followers': 'followers CPU',
   achievedPerSecond: 'capacity',
 }
+
+/** Only what was declared is called by its role: the others are many. */
+const labelOf = ({ metric, role }: MetricComparison): string =>
+  `${metricLabels[metric] ?? metric}${role === 'primary' ? ' (primary)' : ''}`
 
 /** One row per workload × subject, every figure at full precision: for other programs. */
 export function resultTable(results: readonly ExperimentResult[]): TextTable {

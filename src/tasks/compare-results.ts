@@ -1,85 +1,55 @@
 import type {
   ExperimentResult,
   MetricComparison,
-  RunValue,
+  PrimaryMetric,
 } from '../judgement/history/experiment-record.ts'
-import { adjustFamily, comparePaired, margins } from '../judgement/stats/compare-paired.ts'
+import {
+  type AdjustedComparison,
+  adjustFamily,
+  comparePaired,
+  exploreFamily,
+  type PairedComparison,
+} from '../judgement/stats/compare-paired.ts'
 import { compareUnpaired } from '../judgement/stats/compare-unpaired.ts'
+import { type Metric, metricsOf } from './compared-metrics.ts'
 
-type Metric = {
-  readonly name: string
-  readonly better: 'lower' | 'higher'
-  readonly margin: number
-  readonly of: (run: RunValue) => number | null
-}
-
-const latency = (quantile: 'p50' | 'p99', margin: number): Metric => ({
-  name: `responseMs.${quantile}`,
-  better: 'lower',
-  margin,
-  of: (run) => run.responseMs[quantile],
-})
-
-const cpu = (part: 'leader' | 'followers'): Metric => ({
-  name: `cpuMicrosPerRecord.${part}`,
-  better: 'lower',
-  margin: margins.cpu,
-  of: (run) => run.cpuMicrosPerRecord[part],
-})
-
-/**
- * What is compared, declared before any run. At a given rate throughput is given, in a closed loop
- * latency is (it follows from the rate), so each loop has its own list.
- */
-const declared: Readonly<Record<'open' | 'closed', readonly Metric[]>> = {
-  open: [latency('p50', margins.p50), latency('p99', margins.p99), cpu('leader'), cpu('followers')],
-  closed: [
-    {
-      name: 'achievedPerSecond',
-      better: 'higher',
-      margin: margins.throughput,
-      of: (run) => run.achievedPerSecond,
-    },
-    cpu('leader'),
-    cpu('followers'),
-  ],
-}
-
-/** The names of all metrics that are compared anywhere. */
-export const metricNames: readonly string[] = [
-  ...new Set(Object.values(declared).flatMap((metrics) => metrics.map(({ name }) => name))),
-]
-
-/** The value of a metric in one run; `null` where the run does not have it. */
-export function metricOf(name: string, run: RunValue): number | null {
-  const metric = [...declared.open, ...declared.closed].find((one) => one.name === name)
-  return metric === undefined ? null : metric.of(run)
-}
-
-/** All declared metrics of every workload that both carried, as one family. */
+/** All metrics of every workload that both carried. */
 export function compareResults(
   results: readonly ExperimentResult[],
+  primary: readonly PrimaryMetric[],
   a: string,
   b: string,
 ): readonly MetricComparison[] {
-  return comparePairs(pairsOf(results, a, b))
+  return comparePairs(pairsOf(results, a, b), primary)
 }
 
 /** Two results that ran in the same rounds. */
 export type ResultPair = { readonly a: ExperimentResult; readonly b: ExperimentResult }
 
-export function comparePairs(pairs: readonly ResultPair[]): readonly MetricComparison[] {
-  const family = pairs.flatMap((pair) =>
-    declared[pair.a.loop].map((metric) => ({ ...pair, metric, answer: answer(pair, metric) })),
+/** The primary metrics are one family, tested; the others another one, explored. */
+export function comparePairs(
+  pairs: readonly ResultPair[],
+  primary: readonly PrimaryMetric[],
+): readonly MetricComparison[] {
+  const members = pairs.flatMap((pair) =>
+    metricsOf(pair.a.loop).map((metric) => {
+      const role = roleOf(primary, pair.a.workload, metric)
+      return { a: pair.a, b: pair.b, metric, role, found: answer(pair, metric) }
+    }),
   )
-  const adjusted = adjustFamily(family.map((member) => member.answer))
-  return family.map((member, at) => {
-    const found = adjusted[at] ?? { ...member.answer, pAdjusted: 1, familySize: family.length }
+  const adjusted = new Map([
+    ...adjustedBy(adjustFamily, members, 'primary'),
+    ...adjustedBy(exploreFamily, members, 'secondary'),
+  ])
+  return members.map((member) => {
+    const { a, b, metric, role, found: unadjusted } = member
+    const found = adjusted.get(member) ?? { ...unadjusted, pAdjusted: 1, familySize: 0 }
     return {
-      workload: member.a.workload,
-      a: member.a.subject,
-      b: member.b.subject,
-      metric: member.metric.name,
+      workload: a.workload,
+      a: a.subject,
+      b: b.subject,
+      metric: metric.name,
+      role,
       unit: 'ratio',
       estimate: found.estimate ?? null,
       low: found.low ?? null,
@@ -96,15 +66,42 @@ export function comparePairs(pairs: readonly ResultPair[]): readonly MetricCompa
   })
 }
 
+type Role = MetricComparison['role']
+
+type Member = { readonly role: Role; readonly found: PairedComparison }
+
+function adjustedBy<T extends Member>(
+  adjust: (comparisons: readonly PairedComparison[]) => readonly AdjustedComparison[],
+  members: readonly T[],
+  role: Role,
+): readonly (readonly [T, AdjustedComparison])[] {
+  const family = members.filter((member) => member.role === role)
+  const adjusted = adjust(family.map(({ found }) => found))
+  return family.flatMap((member, at) => {
+    const found = adjusted[at]
+    return found === undefined ? [] : [[member, found] as const]
+  })
+}
+
+const roleOf = (primary: readonly PrimaryMetric[], workload: string, { name }: Metric): Role =>
+  primary.some((one) => one.workload === workload && one.metric === name) ? 'primary' : 'secondary'
+
 /**
  * Results of different experiments: no rounds are shared, so drift of the machine is in the
  * interval and no verdict is given.
  */
-export function compareAcross(pairs: readonly ResultPair[]): readonly MetricComparison[] {
-  return pairs.flatMap(({ a, b }) => declared[a.loop].map((metric) => acrossBy(a, b, metric)))
+export function compareAcross(
+  pairs: readonly ResultPair[],
+  primary: readonly PrimaryMetric[],
+): readonly MetricComparison[] {
+  return pairs.flatMap((pair) =>
+    metricsOf(pair.a.loop).map((metric) =>
+      acrossBy(pair, metric, roleOf(primary, pair.a.workload, metric)),
+    ),
+  )
 }
 
-function acrossBy(a: ExperimentResult, b: ExperimentResult, metric: Metric): MetricComparison {
+function acrossBy({ a, b }: ResultPair, metric: Metric, role: Role): MetricComparison {
   const valuesOf = ({ perRun }: ExperimentResult) =>
     perRun.flatMap((run) => {
       const value = run.rankable ? metric.of(run) : null
@@ -117,6 +114,7 @@ function acrossBy(a: ExperimentResult, b: ExperimentResult, metric: Metric): Met
     a: a.subject,
     b: b.subject,
     metric: metric.name,
+    role,
     unit: 'ratio',
     estimate: found?.estimate ?? null,
     low: found?.low ?? null,

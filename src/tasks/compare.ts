@@ -82,7 +82,7 @@ function subjects(
       nextStep: 'subjects are compared on the same workload at the same durability',
     })
   }
-  const metrics = comparePairs(pairs)
+  const metrics = comparePairs(pairs, document.primary)
   return { ...frame(a, b, metrics, thresholds), experiments: [document.id], paired: true }
 }
 
@@ -104,7 +104,7 @@ function experiments(
       .filter((other) => other.subject === one.subject && other.workload === one.workload)
       .map((other) => ({ a: one, b: other })),
   )
-  const metrics = compareAcross(pairs)
+  const metrics = compareAcross(pairs, b.primary)
   const ids = [a.id, b.id]
   return { ...frame(a.id, b.id, metrics, thresholds), experiments: ids, paired: false, forced }
 }

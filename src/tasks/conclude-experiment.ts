@@ -32,12 +32,24 @@ export function concludeExperiment(document: Figures): readonly string[] {
 /** The decided ones one by one; then why others are open, and what could not be compared. */
 export function comparisonSentences(comparisons: readonly MetricComparison[]): readonly string[] {
   const answered = comparisons.filter(isAnswered)
+  const primary = answered.filter(({ role }) => role === 'primary')
+  const secondary = answered.filter(({ role }) => role === 'secondary')
   return [
-    ...answered.filter(({ verdict }) => verdict !== 'undecided').map(comparisonSentence),
-    ...undecided(answered.filter(({ verdict }) => verdict === 'undecided')),
+    ...primary.filter(isDecided).map(comparisonSentence),
+    ...undecided(
+      'Undecided',
+      primary.filter((one) => !isDecided(one)),
+    ),
+    ...secondary.filter(isDecided).map((one) => `Secondary: ${comparisonSentence(one)}`),
+    ...undecided(
+      'Secondary, undecided',
+      secondary.filter((one) => !isDecided(one)),
+    ),
     ...unanswered(comparisons.filter((one) => !isAnswered(one))),
   ]
 }
+
+const isDecided = ({ verdict }: MetricComparison): boolean => verdict !== 'undecided'
 
 function correctness({ verdict, results, interrupted }: Figures): readonly string[] {
   const broken = results.filter((result) => result.verdict !== 'valid')
@@ -75,12 +87,12 @@ function unanswered(comparisons: readonly MetricComparison[]): readonly string[]
 }
 
 /** By reason: the figures of each stand in the table of comparisons. */
-function undecided(comparisons: readonly Answered[]): readonly string[] {
+function undecided(lead: string, comparisons: readonly Answered[]): readonly string[] {
   const reasons = [...new Set(comparisons.map(({ reason }) => reason))]
   return reasons.map((reason) => {
     const open = comparisons.filter((one) => one.reason === reason)
     const names = open.map(({ workload, metric }) => `${workload} ${metric}`)
-    return `Undecided: ${[...new Set(names)].join(', ')}: ${reason}.`
+    return `${lead}: ${[...new Set(names)].join(', ')}: ${reason}.`
   })
 }
 

@@ -15,6 +15,7 @@ const comparison = (low: number | null, high: number | null): MetricComparison =
   margin: 0.1,
   pAdjusted: 1,
   familySize: 1,
+  role: 'primary',
   detectable: null,
   rounds: 10,
   roundsDropped: 0,

@@ -1,6 +1,6 @@
 import { RaftmarkError } from '../base/errors.ts'
 import type { MetricComparison, ThresholdResult } from '../judgement/history/experiment-record.ts'
-import { metricNames } from './compare-results.ts'
+import { metricNames } from './compared-metrics.ts'
 import { didYouMean } from './nearest-name.ts'
 
 /** `p99 +5%`: fails when b's p99 is surely more than 5 % above a's; `-` is the other side. */

@@ -166,3 +166,22 @@ test('a suite that names no workload is refused at its line', async () => {
     nextStep: expect.stringContaining('steady'),
   })
 })
+
+test.each([
+  ['a workload that it does not run', 'stedy', 'responseMs.p50', 'workload', 'steady'],
+  ['a metric of another loop', 'steady', 'responseMs.p50', 'metric', 'achievedPerSecond'],
+])(
+  'a suite that is to decide %s is refused at its line',
+  async (_, workload, metric, key, near) => {
+    const primary = `primary:\n  - workload: ${workload}\n    metric: ${metric}\n`
+    const text = `name: two\n${QUESTION}\nsubjects: [tick]\nsecondsMax: 9\n${primary}parts:\n  - rounds: 1\n    workloads: [steady]`
+    await writeFile(join(folder, 'suites', 'two.yaml'), text)
+    await writeFile(join(folder, 'steady.yaml'), `name: steady\n${QUESTION}\n${LOOP}`)
+
+    await expect(new WorkloadLibrary(folder).suite('two')).rejects.toMatchObject({
+      code: 'workload-invalid',
+      place: { line: key === 'workload' ? 6 : 7, key: `primary.0.${key}` },
+      nextStep: expect.stringContaining(near),
+    })
+  },
+)

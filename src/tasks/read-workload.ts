@@ -4,7 +4,13 @@ import { closest } from 'fastest-levenshtein'
 import { RaftmarkError } from '../base/errors.ts'
 import { casesOf } from '../experiment/workload/cases.ts'
 import { contradictionOf } from '../experiment/workload/contradiction.ts'
-import type { Suite, Workload, WorkloadFile } from '../experiment/workload/workload.ts'
+import {
+  loopOf,
+  type Suite,
+  type Workload,
+  type WorkloadFile,
+} from '../experiment/workload/workload.ts'
+import { metricsOf } from './compared-metrics.ts'
 import { isObject, readYaml, type YamlFile } from './read-yaml.ts'
 import { createSchemaCheck, type SchemaCheck } from './schema-check.ts'
 
@@ -68,7 +74,25 @@ export class WorkloadLibrary {
         throw invalid(file, keys, `There is no workload “${name}”.`, nearest(name, known))
       }
     }
+    for (const at of (suite.primary ?? []).keys()) await this.#refuseUndecidable(file, suite, at)
     return suite
+  }
+
+  /** A primary metric is one that is compared under a workload of the suite. */
+  async #refuseUndecidable(file: YamlFile, suite: Suite, at: number): Promise<void> {
+    const { workload: name = '', metric = '' } = suite.primary?.[at] ?? {}
+    const keys = ['primary', String(at)]
+    const own = [...new Set(suite.parts.flatMap(({ workloads }) => workloads))]
+    if (!own.includes(name)) {
+      const message = `The suite does not run a workload “${name}”.`
+      throw invalid(file, [...keys, 'workload'], message, nearest(name, own))
+    }
+    for (const workload of await this.workloads(name)) {
+      const known = metricsOf(loopOf(workload)).map((one) => one.name)
+      if (known.includes(metric)) continue
+      const message = `${name} is not compared by ${metric}.`
+      throw invalid(file, [...keys, 'metric'], message, nearest(metric, known))
+    }
   }
 
   async #open(nameOrFile: string, folder: string): Promise<YamlFile> {

@@ -3,8 +3,18 @@ import { RaftmarkError } from '../base/errors.ts'
 import type { Durability } from '../contract/durability.ts'
 import type { Adapter } from '../experiment/cluster/adapter-manifest.ts'
 import { titleOf } from '../experiment/workload/cases.ts'
-import type { Suite, SuitePart, Workload } from '../experiment/workload/workload.ts'
-import type { Effort, PlannedWorkload } from '../judgement/history/experiment-record.ts'
+import {
+  loopOf,
+  type Suite,
+  type SuitePart,
+  type Workload,
+} from '../experiment/workload/workload.ts'
+import type {
+  Effort,
+  PlannedWorkload,
+  PrimaryMetric,
+} from '../judgement/history/experiment-record.ts'
+import { primaryByRule } from './compared-metrics.ts'
 import { claimedDurability, parseSubject, refuseDurability, type Subject } from './parse-subject.ts'
 import type { Lane, PlanUnit } from './plan-experiment.ts'
 import type { WorkloadLibrary } from './read-workload.ts'
@@ -36,6 +46,7 @@ export type ResolvedExperiment = {
   readonly placement: 'process' | 'in-process'
   readonly units: readonly PlanUnit[]
   readonly workloads: readonly PlannedWorkload[]
+  readonly primary: readonly PrimaryMetric[]
   /** By `cellKey`. */
   readonly cells: ReadonlyMap<string, Cell>
 }
@@ -63,6 +74,7 @@ export async function resolveExperiment(
   )
   const cells = new Map<string, Cell>()
   const workloads = new Map<string, PlannedWorkload>()
+  const primary: PrimaryMetric[] = []
   const units: PlanUnit[] = []
   for (const { suite, part } of parts) {
     const subjects = subjectsOf(request, suite, part)
@@ -75,6 +87,7 @@ export async function resolveExperiment(
       const name = titleOf(workload)
       workloads.set(name, { name, question, caveat, rounds })
     }
+    if (!isCeiling(subjects)) primary.push(...primaryOf(suite, carried))
     const lanes = subjects.map((text) => {
       return carried.map((workload) => {
         const cell = cellOf(text, workload, request, adapters)
@@ -91,6 +104,7 @@ export async function resolveExperiment(
     placement: onePlacement([...cells.values()], request.placement),
     units,
     workloads: [...workloads.values()],
+    primary,
     cells,
   }
 }
@@ -118,8 +132,22 @@ function roundScale(request: ExperimentRequest, rounds: readonly number[]): numb
 /** Asked for on the command line, they replace the suite's; the harness's own ceiling stays. */
 function subjectsOf(request: ExperimentRequest, suite: Suite, part: SuitePart): readonly string[] {
   const own = part.subjects ?? suite.subjects
-  const isCeiling = own.every((subject) => subject === 'null')
-  return request.subjects.length > 0 && !isCeiling ? request.subjects : own
+  return request.subjects.length > 0 && !isCeiling(own) ? request.subjects : own
+}
+
+const isCeiling = (subjects: readonly string[]): boolean =>
+  subjects.every((subject) => subject === 'null')
+
+/** All cases of a sweep whose workload is declared. */
+function primaryOf({ primary }: Suite, workloads: readonly Workload[]): readonly PrimaryMetric[] {
+  if (primary === undefined) {
+    return workloads.map((workload) => primaryByRule(titleOf(workload), loopOf(workload)))
+  }
+  return workloads.flatMap((workload) =>
+    primary
+      .filter((one) => one.workload === workload.name)
+      .map(({ metric }) => ({ workload: titleOf(workload), metric })),
+  )
 }
 
 function adapted(workload: Workload, part: SuitePart): Workload {

@@ -197,6 +197,7 @@ function planOf(options: RunSuiteOptions, resolved: ResolvedExperiment): Experim
     },
     subjects: [...new Set([...resolved.cells.values()].map(({ subject }) => subject.name))],
     workloads: resolved.workloads,
+    primary: resolved.primary,
     runs: planExperiment(id, seed, resolved.units),
   }
 }

@@ -11,6 +11,7 @@ import type {
 import type { Gate, LatencySummary, RunRecord, Verdict } from '../judgement/history/run-record.ts'
 import { carriesQuantile, medianOf } from '../judgement/stats/quantile.ts'
 import { compareResults } from './compare-results.ts'
+import { primaryByRule } from './compared-metrics.ts'
 import { concludeExperiment } from './conclude-experiment.ts'
 import { cellKey } from './resolve-experiment.ts'
 
@@ -18,8 +19,9 @@ import { cellKey } from './resolve-experiment.ts'
 export function summarizeExperiment(plan: ExperimentPlan, index: ResultIndex): ExperimentDocument {
   const runs = index.runsOf(plan.id)
   const results = cellsOf(plan, runs).map((cell) => resultOf(cell, index))
+  const primary = plan.primary ?? results.map(({ workload, loop }) => primaryByRule(workload, loop))
   const comparisons = pairsToCompare(plan, results).flatMap(([a, b]) =>
-    compareResults(results, a, b),
+    compareResults(results, primary, a, b),
   )
   const interrupted = runs.find((run) => run.interrupted !== undefined)?.interrupted
   const missing = plan.runs.length - runs.length
@@ -39,6 +41,7 @@ export function summarizeExperiment(plan: ExperimentPlan, index: ResultIndex): E
     runsPlanned: plan.runs.length,
     runsDone: runs.length,
     workloads: plan.workloads,
+    primary,
     results,
     comparisons,
     ...(interrupted === undefined && missing === 0

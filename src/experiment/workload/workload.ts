@@ -110,6 +110,10 @@ export type Sweep = {
   readonly partitions?: readonly number[]
 }
 
+/** Whether its operations wait for the schedule or for the answers before them. */
+export const loopOf = ({ arrival }: Pick<Workload, 'arrival'>): 'open' | 'closed' =>
+  arrival.kind === 'closed' ? 'closed' : 'open'
+
 /** A list of workloads with the question that it answers: workloads/suites/NAME.yaml. */
 export type Suite = {
   readonly name: string
@@ -118,6 +122,8 @@ export type Suite = {
   readonly subjects: readonly string[]
   /** What the suite promises to need at most on two cores. */
   readonly secondsMax: number
+  /** What it is to decide, by the names of workload files; absent: by rule, see METHOD.md. */
+  readonly primary?: readonly { readonly workload: string; readonly metric: string }[]
   readonly parts: readonly SuitePart[]
 }
 

@@ -37,6 +37,8 @@ export type ExperimentPlan = {
   readonly request: PlannedRequest
   readonly subjects: readonly string[]
   readonly workloads: readonly PlannedWorkload[]
+  /** Absent in plans of earlier versions: then each workload's first metric is. */
+  readonly primary?: readonly PrimaryMetric[]
   /** In the order in which they run. */
   readonly runs: readonly PlannedRun[]
 }
@@ -55,6 +57,17 @@ export type PlannedWorkload = {
   readonly question: string
   readonly caveat: string | null
   readonly rounds: number
+}
+
+/**
+ * A metric of a workload that an experiment is to decide, declared before its first run. All others
+ * are secondary: they show where to look, and how much they can say is adjusted apart.
+ */
+export type PrimaryMetric = {
+  /** As the plan names the workload, variant included. */
+  readonly workload: string
+  /** Dotted path into a result, like `responseMs.p50`. */
+  readonly metric: string
 }
 
 /** One value of one run: what an interval between runs is made of. */
@@ -124,18 +137,24 @@ export type MetricComparison = {
   readonly b: string
   /** Dotted path into a result, like `responseMs.p99`. */
   readonly metric: string
+  /**
+   * Whether the experiment was declared to decide this metric. A secondary one is exploratory: of
+   * the differences that secondaries report, about one in twenty is none.
+   */
+  readonly role: 'primary' | 'secondary'
   readonly unit: 'ratio'
   /** Hodges–Lehmann estimate of B ÷ A over the rounds that both have. */
   readonly estimate: number | null
-  /** Exact 95 % signed-rank interval; `null` with fewer than six rounds. */
+  /** Exact 95 % signed-rank interval, of this metric alone; `null` below six rounds. */
   readonly low: number | null
   readonly high: number | null
   /** Of B, against A. */
   readonly verdict: 'better' | 'worse' | 'equivalent' | 'undecided'
   /** Relative: what is smaller does not matter. */
   readonly margin: number
-  /** Holm over all comparisons of this A and B in the experiment. */
+  /** By Holm over the primary metrics of this A and B, or Benjamini–Hochberg over the others. */
   readonly pAdjusted: number
+  /** How many metrics of its role A and B are compared by. */
   readonly familySize: number
   /** The smallest ratio above 1 that these rounds could have told from 1. */
   readonly detectable: number | null
@@ -161,6 +180,8 @@ export type ExperimentDocument = {
   readonly runsPlanned: number
   readonly runsDone: number
   readonly workloads: readonly PlannedWorkload[]
+  /** What it was declared to decide. */
+  readonly primary: readonly PrimaryMetric[]
   readonly results: readonly ExperimentResult[]
   readonly comparisons: readonly MetricComparison[]
   /** What can and what cannot be concluded, in sentences. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type Prng, prngFromSeed } from '../../base/prng.ts'
-import { adjustFamily, comparePaired, type RoundPair } from './compare-paired.ts'
+import { adjustFamily, comparePaired, exploreFamily, type RoundPair } from './compare-paired.ts'
 import { detectableRatio } from './detectable.ts'
 
 const question = { margin: 0.05, better: 'lower' as const }
@@ -184,6 +184,17 @@ describe('a family of comparisons', () => {
       pAdjusted: 0.0625,
       familySize: 2,
     })
+  })
+
+  test('that nobody declared keeps what is rarer among them than one in twenty', () => {
+    const clear = comparePaired({ ...question, pairs: ratios([1.2, 1.22, 1.19, 1.21, 1.2, 1.23]) })
+    const none = comparePaired({ ...question, pairs: ratios([1.1, 0.9, 1.2, 0.8, 1, 1.05]) })
+
+    const verdicts = (family: readonly (typeof clear)[]) =>
+      exploreFamily(family).map(({ verdict }) => verdict)
+    // Smallest p of six rounds: 0.03125. Of three clear ones with one none: 0.03125 · 4 / 3 = 0.042.
+    expect(verdicts([clear, clear, clear, none])).toEqual(['worse', 'worse', 'worse', 'undecided'])
+    expect(verdicts([clear, none])).toEqual(['undecided', 'undecided'])
   })
 })
 

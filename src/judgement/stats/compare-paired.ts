@@ -1,6 +1,6 @@
 import { assert } from '../../base/assert.ts'
 import { detectableRatio, ROUNDS_MIN } from './detectable.ts'
-import { holm } from './multiplicity.ts'
+import { benjaminiHochberg, holm } from './multiplicity.ts'
 import { hodgesLehmann, signedRankInterval, signedRankTest } from './signed-rank.ts'
 
 /** One round: what each subject showed. `undefined` where its run has no such figure. */
@@ -104,13 +104,27 @@ export type AdjustedComparison = PairedComparison & {
 }
 
 /**
- * Holm over a family: a difference whose adjusted p exceeds 0.05 becomes undecided. Equivalence
- * stands, because many chances to be found equal do not make a false difference.
+ * Holm over a family declared in advance: a difference whose adjusted p exceeds 0.05 becomes
+ * undecided. Equivalence stands, because many chances to be found equal do not make a false
+ * difference.
  */
-export function adjustFamily(
+export const adjustFamily = (
+  comparisons: readonly PairedComparison[],
+): readonly AdjustedComparison[] => adjustBy(holm, comparisons)
+
+/**
+ * The same by Benjamini and Hochberg, over comparisons that nobody declared: of the differences
+ * that are left, one in twenty is expected to be none.
+ */
+export const exploreFamily = (
+  comparisons: readonly PairedComparison[],
+): readonly AdjustedComparison[] => adjustBy(benjaminiHochberg, comparisons)
+
+function adjustBy(
+  adjust: (pValues: readonly number[]) => readonly number[],
   comparisons: readonly PairedComparison[],
 ): readonly AdjustedComparison[] {
-  const adjusted = holm(comparisons.map((comparison) => comparison.p))
+  const adjusted = adjust(comparisons.map((comparison) => comparison.p))
   const familySize = comparisons.length
   return comparisons.map((comparison, at) => {
     const pAdjusted = adjusted[at] as number
