@@ -22,7 +22,7 @@ export const results = Flags.string({
 })
 
 export const adapter = Flags.string({
-  summary: 'A raft in any folder with an adapter.json, also outside the package.',
+  summary: 'A raft or store in any folder with an adapter.json, also outside the package.',
   multiple: true,
   multipleNonGreedy: true,
   helpValue: 'DIR',

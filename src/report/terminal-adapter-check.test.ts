@@ -18,3 +18,17 @@ test('rules that held take a line, others say why within 80 columns', () => {
   expect(text).toContain('mine: 1 held, 1 broken, 0 unsupported')
   expect(text.split('\n').every((line) => line.length <= 80)).toBe(true)
 })
+
+test('a store is called by what its check was asked for', () => {
+  const text = renderAdapterCheck({
+    store: 'mine',
+    rules: [{ rule: 'reopens', verdict: 'not-claimed', detail: 'it keeps nothing' }],
+  })
+
+  expect(text.split('\n')).toEqual([
+    'store/mine: 1 rules',
+    '  not-claimed reopens',
+    '    it keeps nothing',
+    'store/mine: 0 held, 0 broken, 1 not-claimed',
+  ])
+})

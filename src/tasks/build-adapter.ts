@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { RaftmarkError } from '../base/errors.ts'
-import type { Adapter } from '../experiment/cluster/adapter-manifest.ts'
+import type { Adapter, StoreFolder } from '../experiment/cluster/adapter-manifest.ts'
 import { systemClock } from '../os/clock.ts'
 import { freshToken } from '../os/entropy.ts'
 import { createGuard, type Guard } from '../os/guard.ts'
@@ -13,7 +13,7 @@ const BUILD_MS_MAX = 30 * 60_000
 const LINES_SHOWN = 15
 
 export type BuildAdapterOptions = {
-  readonly adapter: Adapter
+  readonly adapter: Adapter | StoreFolder
   readonly guard: Guard
   /** Exists: the output of the build is kept in it. */
   readonly directory: string
@@ -58,7 +58,7 @@ export async function buildAdapter(options: BuildAdapterOptions): Promise<void> 
 }
 
 /** The same for a command that does nothing else. Returns whether there was anything to build. */
-export async function buildAdapterAlone(adapter: Adapter): Promise<boolean> {
+export async function buildAdapterAlone(adapter: Adapter | StoreFolder): Promise<boolean> {
   const guard = await createGuard()
   const directory = join(tmpdir(), `raftmark-build-${freshToken(12)}`)
   try {

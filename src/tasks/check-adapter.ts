@@ -1,17 +1,25 @@
 import { existsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Adapter } from '../experiment/cluster/adapter-manifest.ts'
+import type { Adapter, StoreFolder } from '../experiment/cluster/adapter-manifest.ts'
 import type { RuleResult } from '../experiment/conformance/adapter-rule.ts'
+import {
+  checkStore,
+  type StoreCheckReport,
+  storeRules,
+} from '../experiment/conformance/check-store.ts'
 import { adapterRules, runAdapterRules } from '../experiment/conformance/run-adapter-rules.ts'
+import type { StoreRuleResult } from '../experiment/conformance/store-rule.ts'
 import { freshToken } from '../os/entropy.ts'
 import { createGuard, type Guard } from '../os/guard.ts'
 import { listenForInterrupts } from '../os/interrupt.ts'
 import { buildAdapter } from './build-adapter.ts'
-import { showAdapter } from './list-adapters.ts'
-import { readAdapter } from './read-adapter.ts'
+import { adapterNamed } from './list-adapters.ts'
+import { loadStore } from './load-store.ts'
+import { isStore, readAdapter } from './read-adapter.ts'
+import { readAdapters } from './read-adapters.ts'
 
-/** What `raftmark adapter check --json` prints for one adapter. */
+/** What `raftmark adapter check --json` prints for one raft. */
 export type AdapterCheck = {
   readonly schema: 'raftmark/adapter-check/1'
   readonly adapter: string
@@ -21,24 +29,24 @@ export type AdapterCheck = {
 export type CheckProgress =
   | { readonly kind: 'notice'; readonly text: string }
   | { readonly kind: 'adapter'; readonly name: string; readonly rules: number }
-  | { readonly kind: 'rule'; readonly result: RuleResult }
+  | { readonly kind: 'rule'; readonly result: RuleResult | StoreRuleResult }
 
 export type CheckAdaptersOptions = {
-  /** Names of shipped adapters, or folders with an adapter.json. */
+  /** Names of shipped rafts, `store/NAME` for stores, or folders with an adapter.json. */
   readonly adapters: readonly string[]
   /** Called with each step as soon as it is known. */
   readonly onProgress: (progress: CheckProgress) => void
 }
 
 export type CheckOutcome = {
-  readonly checks: readonly AdapterCheck[]
+  readonly checks: readonly (AdapterCheck | StoreCheckReport)[]
   /** 1 as soon as one rule of one adapter is broken; of a signal when one ended the check. */
   readonly exitCode: number
 }
 
 /**
- * Builds each adapter, if it says how, and holds it to every rule of the contract: about 15 s for
- * one that keeps them all. Rejects with RaftmarkError `adapter-not-found`, and `adapter-invalid`
+ * Builds each adapter, if it says how, and holds a raft to every rule of the contract (about 15 s
+ * for one that keeps them all), a store to every rule of the store port. Rejects with RaftmarkError `adapter-not-found`, and `adapter-invalid`
  * when its manifest is wrong or its build fails; what a node does wrong is a result, no error.
  */
 export async function checkAdapters(options: CheckAdaptersOptions): Promise<CheckOutcome> {
@@ -48,7 +56,7 @@ export async function checkAdapters(options: CheckAdaptersOptions): Promise<Chec
     onFirst: (name) => options.onProgress({ kind: 'notice', text: `${name}: stopping` }),
     lastAct: () => guard.killAll(),
   })
-  const checks: AdapterCheck[] = []
+  const checks: (AdapterCheck | StoreCheckReport)[] = []
   try {
     for (const adapter of adapters) {
       checks.push(await checkOne(adapter, guard, options, interruption.signal))
@@ -64,31 +72,40 @@ export async function checkAdapters(options: CheckAdaptersOptions): Promise<Chec
 }
 
 /** A folder with an adapter.json, or else the shipped adapter of that name. */
-export function adapterAt(nameOrDirectory: string): Promise<Adapter> {
+export async function adapterAt(nameOrDirectory: string): Promise<Adapter | StoreFolder> {
   const isFolder = existsSync(join(nameOrDirectory, 'adapter.json'))
-  const isPath = isFolder || nameOrDirectory.includes('/')
-  return isPath ? readAdapter(nameOrDirectory) : showAdapter([], nameOrDirectory)
+  const isPath =
+    isFolder || (nameOrDirectory.includes('/') && !/^store\/[^/]+$/.test(nameOrDirectory))
+  return isPath
+    ? readAdapter(nameOrDirectory)
+    : adapterNamed(await readAdapters([]), nameOrDirectory)
 }
 
 async function checkOne(
-  adapter: Adapter,
+  adapter: Adapter | StoreFolder,
   guard: Guard,
   { onProgress }: CheckAdaptersOptions,
   signal: AbortSignal,
-): Promise<AdapterCheck> {
-  const { name } = adapter.manifest
+): Promise<AdapterCheck | StoreCheckReport> {
+  const { name, build } = adapter.manifest
   const directory = join(tmpdir(), `raftmark-check-${freshToken(12)}`)
   await guard.makeTemporary(directory)
   try {
-    if (adapter.manifest.build !== undefined) {
-      onProgress({ kind: 'notice', text: `building ${name}: ${adapter.manifest.build.join(' ')}` })
+    if (build !== undefined) {
+      onProgress({ kind: 'notice', text: `building ${name}: ${build.join(' ')}` })
     }
     await buildAdapter({ adapter, guard, directory, signal })
+    const onResult = (result: RuleResult | StoreRuleResult) => onProgress({ kind: 'rule', result })
+    if (isStore(adapter)) {
+      onProgress({ kind: 'adapter', name: `store/${name}`, rules: storeRules.length })
+      const store = await loadStore(adapter)
+      return await checkStore(store, { directory: join(directory, 'store'), onResult, signal })
+    }
     onProgress({ kind: 'adapter', name, rules: adapterRules.length })
     const rules = await runAdapterRules(
       { adapter, guard, directory },
       adapterRules,
-      (result) => onProgress({ kind: 'rule', result }),
+      onResult,
       signal,
     )
     return { schema: 'raftmark/adapter-check/1', adapter: name, rules }

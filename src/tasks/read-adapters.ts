@@ -1,23 +1,34 @@
 import { readdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { RaftmarkError } from '../base/errors.ts'
-import type { Adapter } from '../experiment/cluster/adapter-manifest.ts'
+import type { Adapter, StoreFolder } from '../experiment/cluster/adapter-manifest.ts'
 import { packageRoot } from '../os/package-root.ts'
-import { readAdapter } from './read-adapter.ts'
+import { isStore, readAdapter } from './read-adapter.ts'
+
+/** What can be measured, by name. */
+export type Adapters = {
+  readonly rafts: ReadonlyMap<string, Adapter>
+  readonly stores: ReadonlyMap<string, StoreFolder>
+}
 
 /**
- * The shipped rafts and those of the folders given, by name; a given one comes
- * before a shipped one of its name. Rejects with `adapter-invalid` or `adapter-not-found`.
+ * The shipped ones and those of the folders given; a given one comes before a shipped one of its
+ * name. Rejects with `adapter-invalid` or `adapter-not-found`.
  */
-export async function readAdapters(
-  directories: readonly string[],
-): Promise<ReadonlyMap<string, Adapter>> {
-  const shipped = await foldersIn(join(packageRoot, 'adapters', 'raft'))
+export async function readAdapters(directories: readonly string[]): Promise<Adapters> {
+  const shipped = await Promise.all(
+    ['raft', 'store'].map((kind) => foldersIn(join(packageRoot, 'adapters', kind))),
+  )
   const given = directories.map((directory) => resolve(directory))
-  const adapters = await Promise.all([...shipped, ...given].map((folder) => readAdapter(folder)))
-  const rafts = adapters.filter(({ manifest }) => manifest.kind === 'raft')
-  return new Map(rafts.map((adapter) => [adapter.manifest.name, adapter]))
+  const all = await Promise.all([...shipped.flat(), ...given].map((folder) => readAdapter(folder)))
+  return {
+    rafts: byName(all.filter((each): each is Adapter => !isStore(each))),
+    stores: byName(all.filter(isStore)),
+  }
 }
+
+const byName = <T extends Adapter | StoreFolder>(adapters: readonly T[]): ReadonlyMap<string, T> =>
+  new Map(adapters.map((adapter) => [adapter.manifest.name, adapter]))
 
 async function foldersIn(directory: string): Promise<readonly string[]> {
   const entries = await readdir(directory, { withFileTypes: true }).catch((cause: unknown) => {

@@ -124,7 +124,7 @@ test.each([
     text: `name: mine\n${QUESTION}\narrival:\n  kind: open\n  ratePerSecond: 5`,
     place: { line: 4, key: 'arrival.kind' },
     message: 'arrival.kind cannot be "open".',
-    nextStep: 'Use constant, poisson, steps, ramp, closed or search.',
+    nextStep: 'Use one of: constant, poisson, steps, ramp, closed, search.',
   },
   {
     mistake: 'a missing key',

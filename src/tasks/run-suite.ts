@@ -93,7 +93,8 @@ async function resolve(
   request: ExperimentRequest,
   directories: readonly string[],
 ): Promise<ResolvedExperiment> {
-  return resolveExperiment(request, shippedWorkloads(), await readAdapters(directories))
+  const { rafts } = await readAdapters(directories)
+  return resolveExperiment(request, shippedWorkloads(), rafts)
 }
 
 async function carryOut(

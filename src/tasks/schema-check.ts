@@ -78,19 +78,34 @@ function mistakeOf(error: ErrorObject): Mistake {
       const nextStep = `Did you mean ${guess}? It can be: ${allowed.join(', ')}.`
       return { keys: path, message: `${key} cannot be ${found}.`, nextStep }
     }
-    case 'discriminator': {
-      const message = `${key}.kind cannot be ${JSON.stringify(error.params['tagValue'])}.`
-      return {
-        keys: [...path, 'kind'],
-        message,
-        nextStep: 'Use constant, poisson, steps, ramp, closed or search.',
-      }
-    }
+    case 'discriminator':
+      return unknownKind(path, error)
     default: {
       const message = `${key} ${error.message ?? 'is wrong'}; found ${found}.`
       return { keys: path, message, nextStep: meaningOf(error) }
     }
   }
+}
+
+function unknownKind(path: readonly string[], error: ErrorObject): Mistake {
+  const keys = [...path, 'kind']
+  const kinds = kindsOf(error).join(', ')
+  const kind: unknown = error.params['tagValue']
+  if (kind === undefined) {
+    return { keys: path, message: `${keys.join('.')} is missing.`, nextStep: `Add it: ${kinds}.` }
+  }
+  const message = `${keys.join('.')} cannot be ${JSON.stringify(kind)}.`
+  return { keys, message, nextStep: `Use one of: ${kinds}.` }
+}
+
+/** What `kind` can be, from the alternatives that the discriminator chooses among. */
+function kindsOf(error: ErrorObject): readonly string[] {
+  const alternatives: unknown = error.parentSchema?.['oneOf']
+  if (!Array.isArray(alternatives)) return []
+  return alternatives.flatMap((alternative) => {
+    const { const: only, enum: several = [only] } = alternative.properties.kind
+    return several
+  })
 }
 
 function unknownKey(path: readonly string[], error: ErrorObject): Mistake {

@@ -1,7 +1,9 @@
+import type { Durability } from '../../contract/durability.ts'
+
 /** What `adapter.json` says: how a raft in any language is built, started and what it claims. */
 export type AdapterManifest = {
   readonly name: string
-  readonly kind: 'raft' | 'store'
+  readonly kind: 'raft'
   readonly language: string
   /** Of the library that is measured, not of the adapter. */
   readonly version: string
@@ -22,7 +24,7 @@ export type AdapterClaims = {
   /** Stores that its nodes can open; empty for a raft without a store. */
   readonly stores: readonly string[]
   /** The strongest durability that it promises. */
-  readonly durability: 'D0' | 'D1' | 'D2' | 'D3'
+  readonly durability: Durability
 }
 
 /** An adapter where it stands. */
@@ -30,4 +32,23 @@ export type Adapter = {
   /** Absolute; the working directory of its commands. */
   readonly directory: string
   readonly manifest: AdapterManifest
+}
+
+/** What `adapter.json` says of a store of the TypeScript designs. */
+export type StoreManifest = Pick<
+  AdapterManifest,
+  'name' | 'language' | 'version' | 'contract' | 'build'
+> & {
+  readonly kind: 'store'
+  /** The file of its folder that exports `adapter`. */
+  readonly module: string
+  /** Every durability that it can be opened with, the default first. */
+  readonly claims: { readonly durability: readonly Durability[] }
+}
+
+/** A store where it stands. */
+export type StoreFolder = {
+  /** Absolute. */
+  readonly directory: string
+  readonly manifest: StoreManifest
 }

@@ -24,6 +24,8 @@ export type CheckStoreOptions = {
   readonly durability?: Durability
   readonly onResult?: (result: StoreRuleResult) => void
   readonly rules?: readonly StoreRule[]
+  /** Ends the check between two rules. */
+  readonly signal?: AbortSignal
 }
 
 /** All that a store must keep; live rules first, since they show whether it uses the port. */
@@ -50,6 +52,7 @@ export async function checkStore(
   const rules: StoreRuleResult[] = []
   try {
     for (const rule of options.rules ?? storeRules) {
+      options.signal?.throwIfAborted()
       const result = await resultOf(lab, rule)
       rules.push(result)
       options.onResult?.(result)

@@ -1,17 +1,21 @@
 import { renderAdapterCheck } from '../../../report/terminal-adapter-check.ts'
-import { type AdapterCheck as Check, checkAdapters } from '../../../tasks/check-adapter.ts'
+import { type CheckOutcome, checkAdapters } from '../../../tasks/check-adapter.ts'
 import { nameArguments } from '../../name-arguments.ts'
 import { RaftmarkCommand } from '../../raftmark-command.ts'
 
+type Check = CheckOutcome['checks'][number]
+
 export default class AdapterCheck extends RaftmarkCommand {
-  static override summary = 'Holds adapters in any language to every rule of the contract.'
+  static override summary =
+    'Holds rafts to every rule of the contract, and stores to every rule of their port.'
   static override description =
     'Builds each one first, if its adapter.json says how. Exit code 1 when a rule is broken. ' +
     'With --json one document, or a list of them when several adapters are named.'
   static override strict = false
-  static override usage = 'adapter check NAME|DIR… [--json]'
+  static override usage = 'adapter check NAME|store/NAME|DIR… [--json]'
   static override examples = [
     '<%= config.bin %> <%= command.id %> tick event null',
+    '<%= config.bin %> <%= command.id %> store/wal',
     '<%= config.bin %> <%= command.id %> ./mine --json',
   ]
 

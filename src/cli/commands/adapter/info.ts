@@ -4,9 +4,14 @@ import * as flags from '../../flags.ts'
 import { RaftmarkCommand } from '../../raftmark-command.ts'
 
 export default class AdapterInfo extends RaftmarkCommand {
-  static override summary = 'Shows what a raft claims, how it is started, and its exceptions.'
-  static override examples = ['<%= config.bin %> <%= command.id %> event']
-  static override args = { name: Args.string({ required: true, description: 'Name of a raft.' }) }
+  static override summary = 'Shows what a raft or a store claims, and how it is started.'
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> event',
+    '<%= config.bin %> <%= command.id %> store/wal',
+  ]
+  static override args = {
+    name: Args.string({ required: true, description: 'Name of a raft, or store/NAME.' }),
+  }
   static override flags = { adapter: flags.adapter }
 
   async run(): Promise<AdapterDetail> {
