@@ -9,15 +9,20 @@ import {
   storeRules,
 } from '../experiment/conformance/check-store.ts'
 import { adapterRules, runAdapterRules } from '../experiment/conformance/run-adapter-rules.ts'
+import { StoreHosting } from '../experiment/conformance/store-hosting.ts'
 import type { StoreRuleResult } from '../experiment/conformance/store-rule.ts'
 import { freshToken } from '../os/entropy.ts'
 import { createGuard, type Guard } from '../os/guard.ts'
 import { listenForInterrupts } from '../os/interrupt.ts'
+import { packageRoot } from '../os/package-root.ts'
 import { buildAdapter } from './build-adapter.ts'
 import { adapterNamed } from './list-adapters.ts'
-import { loadStore } from './load-store.ts'
+import { loadStore, storeModuleOf } from './load-store.ts'
 import { isStore, readAdapter } from './read-adapter.ts'
 import { readAdapters } from './read-adapters.ts'
+
+/** Compiled and not bundled, so that a store and its host share the classes of its errors. */
+const storeHostProgram = join(packageRoot, 'dist/src/experiment/conformance/store-host-main.js')
 
 /** What `raftmark adapter check --json` prints for one raft. */
 export type AdapterCheck = {
@@ -99,7 +104,14 @@ async function checkOne(
     if (isStore(adapter)) {
       onProgress({ kind: 'adapter', name: `store/${name}`, rules: storeRules.length })
       const store = await loadStore(adapter)
-      return await checkStore(store, { directory: join(directory, 'store'), onResult, signal })
+      const hosting = new StoreHosting({
+        guard,
+        program: storeHostProgram,
+        module: storeModuleOf(adapter),
+        directory,
+      })
+      const options = { directory: join(directory, 'store'), hosting, onResult, signal }
+      return await checkStore(store, options)
     }
     onProgress({ kind: 'adapter', name, rules: adapterRules.length })
     const rules = await runAdapterRules(

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Ajv } from 'ajv'
 import { afterAll, expect, test } from 'vitest'
@@ -82,6 +82,20 @@ test('a broken store in any folder ends with 1, the rule and the sequence', asyn
   expect(broken?.detail).toMatch(/expected .*; saw .*; sequence: write 1/)
   expect(result.exitCode).toBe(1)
 })
+
+test.each(readdirSync(join(root, 'test/wrong-stores')))(
+  'the wrong store %s breaks its own rule and no other',
+  async (name) => {
+    const directory = join(root, 'test/wrong-stores', name)
+
+    const result = await runCli(['adapter', 'check', directory, '--json'], folder.path)
+
+    const document: StoreCheckReport = JSON.parse(result.stdout)
+    expect(rulesWith(document, 'broken')).toEqual([name])
+    const broken = document.rules.find(({ verdict }) => verdict === 'broken')
+    expect(broken?.detail).toMatch(/expected .*; saw /)
+  },
+)
 
 test('a store of any folder is listed and shown beside the shipped ones', async () => {
   const directory = storeFolder('listed', '')

@@ -4,9 +4,11 @@ import { DiskError } from '../../replica/store/disk.ts'
 import type { StoreAdapter } from '../../replica/store/store.ts'
 import { Broken } from './broken.ts'
 import { storeFaultRules } from './store-fault-rules.ts'
+import type { StoreHosting } from './store-hosting.ts'
 import { StoreLab } from './store-lab.ts'
 import { storeLiveRules } from './store-live-rules.ts'
 import { storePowerCutRules } from './store-power-cut-rules.ts'
+import { storeProcessRules } from './store-process-rules.ts'
 import { storeReopenRules } from './store-reopen-rules.ts'
 import type { StoreRule, StoreRuleResult } from './store-rule.ts'
 
@@ -24,6 +26,8 @@ export type CheckStoreOptions = {
   readonly durability?: Durability
   readonly onResult?: (result: StoreRuleResult) => void
   readonly rules?: readonly StoreRule[]
+  /** Opens the store in other processes; without it the rules about these are not put to it. */
+  readonly hosting?: StoreHosting
   /** Ends the check between two rules. */
   readonly signal?: AbortSignal
 }
@@ -32,6 +36,7 @@ export type CheckStoreOptions = {
 export const storeRules: readonly StoreRule[] = [
   ...storeLiveRules,
   ...storeReopenRules,
+  ...storeProcessRules,
   ...storePowerCutRules,
   ...storeFaultRules,
 ]
@@ -48,7 +53,8 @@ export async function checkStore(
   options: CheckStoreOptions,
 ): Promise<StoreCheckReport> {
   const durability = options.durability ?? adapter.durabilities[0] ?? 'D0'
-  const lab = new StoreLab({ adapter, durability, directory: options.directory })
+  const { directory, hosting } = options
+  const lab = new StoreLab({ adapter, durability, directory, hosting })
   const rules: StoreRuleResult[] = []
   try {
     for (const rule of options.rules ?? storeRules) {
@@ -93,6 +99,9 @@ function whyNotAsked(lab: StoreLab, { asks }: StoreRule): string | undefined {
   if (lab.durability === 'D0') return 'it claims to keep nothing beyond its process (D0)'
   if (asks === 'on-disk' && !lab.usesDisk) {
     return 'it opens files of its own, and only a real power cut could fail those'
+  }
+  if (asks === 'process' && lab.hosting === undefined) {
+    return 'no other process can open it here'
   }
   return undefined
 }

@@ -9,6 +9,7 @@ import type { Persist } from '../../replica/consensus/effects.ts'
 import type { Disk } from '../../replica/store/disk.ts'
 import type { Store, StoreAdapter } from '../../replica/store/store.ts'
 import { Broken } from './broken.ts'
+import type { StoreHosting } from './store-hosting.ts'
 import { describeWrite } from './store-sequence.ts'
 
 /** How long one write may take, on a busy machine with a slow disk. */
@@ -22,6 +23,8 @@ const OWNER: Owner = { node: 1, group: 0 }
 export class StoreLab {
   readonly adapter: StoreAdapter
   readonly durability: Durability
+  /** Opens the store in processes of its own; undefined where nobody can. */
+  readonly hosting: StoreHosting | undefined
   /** What was done since the rule began. */
   readonly transcript: string[] = []
   /** Whether the store opened a file through the port: known after the first rules. */
@@ -35,10 +38,12 @@ export class StoreLab {
     readonly durability: Durability
     /** Made, used and removed. */
     readonly directory: string
+    readonly hosting?: StoreHosting | undefined
   }) {
     this.adapter = options.adapter
     this.durability = options.durability
     this.#directory = options.directory
+    this.hosting = options.hosting
   }
 
   /** A directory that nobody has used. */

@@ -138,7 +138,7 @@ async function reopened(lab: StoreLab, writes: Parameters<typeof finalState>[0])
 }
 
 /** Refused as a user's mistake, with the next step, and not by crashing. */
-function holdRefused(
+export function holdRefused(
   lab: StoreLab,
   directory: string,
   expected: string,
