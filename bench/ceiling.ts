@@ -124,6 +124,7 @@ async function startNull(): Promise<string> {
     store: '',
     durability: 'D0',
     syncDelayMs: 0,
+    linkDelayMs: 0,
     timing: { heartbeatMs: 100, electionMinMs: 1000, electionMaxMs: 2000 },
     tuning: {},
     batchBytesMax: 1 << 20,

@@ -66,7 +66,15 @@ function carry(arrival: Arrival): Promise<LoadReport> {
 function workloadOf(arrival: Arrival): Workload {
   return {
     ...{ name: 'bench', question: 'How fast is the generator itself?', placement: 'in-process' },
-    ...{ durability: 'D0', syncDelayMs: 0, arrival, partitions: 1, producers: 4, consumers: 0 },
+    ...{
+      durability: 'D0',
+      syncDelayMs: 0,
+      roundTripMs: 0,
+      arrival,
+      partitions: 1,
+      producers: 4,
+      consumers: 0,
+    },
     ...{ consumerPauseSeconds: 0, replayingConsumers: 0 },
     ...{ keys: 'none', keyCount: 1, payloadSizes: 'fixed', compressibleRatio: 0 },
     ...{ payloadBytes: 100, recordsPerBatch: 1, acks: 'quorum', timeoutMs: 1000 },

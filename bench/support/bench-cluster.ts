@@ -41,6 +41,7 @@ export async function startBenchCluster(options: {
       store: options.store,
       durability: options.durability,
       syncDelayMs: 0,
+      linkDelayMs: 0,
       timing: { heartbeatMs: 100, electionMinMs: 1_000, electionMaxMs: 2_000 },
       tuning: {},
       batchBytesMax: 4 << 20,

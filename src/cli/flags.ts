@@ -36,7 +36,7 @@ export const subject = Flags.string({
 })
 
 export const effort = Flags.option({
-  summary: 'How long to measure: 5, 10 or 20 rounds instead of the suite’s own.',
+  summary: 'How long to measure: at most 5, or 10, or 20 rounds instead of the suite’s own.',
   options: ['smoke', 'standard', 'publish'] as const,
 })()
 

@@ -28,6 +28,12 @@ export type NodeConfig = {
   readonly durability: Durability
   /** Added to every sync. 0: none. */
   readonly syncDelayMs: number
+  /**
+   * Added to the way of every message between two nodes, on all lanes: held by the sender for so
+   * long before it is sent, any number at once, their order kept. A round trip takes twice that
+   * longer; clients' requests do not. 0: none.
+   */
+  readonly linkDelayMs: number
   readonly timing: {
     readonly heartbeatMs: number
     readonly electionMinMs: number

@@ -7,6 +7,8 @@ import { nodeHandlers, nodeService } from './node-service.ts'
 export type ContractServerOptions = LogServiceOptions & {
   readonly members: readonly number[]
   readonly gcPauses: GcPauses
+  /** The median of the injected link delays as they came out; undefined without any. */
+  readonly linkDelayNsP50?: () => number | undefined
   /** Peer traffic of a replica with a network; `null` has none. */
   readonly peers:
     | { readonly service: ServiceDefinition; readonly handlers: UntypedServiceImplementation }

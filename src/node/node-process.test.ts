@@ -44,18 +44,21 @@ test.each(['tick', 'event'])('three %s processes replicate what is produced', as
   }
 })
 
-test('an injected delay is added to the syncs, and what it came to is reported', async () => {
+test('injected delays are added to syncs and links, and what they came to is reported', async () => {
   const configs = await clusterOf({ raft: 'event', store: 'memory' })
-  await Promise.all(configs.map((each) => serve({ ...each, durability: 'D0', syncDelayMs: 5 })))
+  await Promise.all(
+    configs.map((each) => serve({ ...each, durability: 'D0', syncDelayMs: 5, linkDelayMs: 3 })),
+  )
   const [config] = configs
   if (config === undefined) throw new Error('no node')
   await produceUntilLed(clientTo(config), 'a')
   const probe = openNodeProbe({ node: 1, runId: 'r', address: config.listen })
   cleanups.push(() => probe.close())
 
-  const { syncDelayMsP50 } = await probe.counters(10_000)
+  const { syncDelayMsP50, linkDelayMsP50 } = await probe.counters(10_000)
 
   expect(syncDelayMsP50).toBeGreaterThanOrEqual(5)
+  expect(linkDelayMsP50).toBeGreaterThanOrEqual(3)
 })
 
 test('null acknowledges without a cluster, and serves what it keeps', async () => {
@@ -128,6 +131,7 @@ async function clusterOf(subject: {
       directory,
       durability: 'D2',
       syncDelayMs: 0,
+      linkDelayMs: 0,
       timing: { heartbeatMs: 100, electionMinMs: 1000, electionMaxMs: 2000 },
       tuning: {},
       batchBytesMax: 1 << 20,

@@ -30,6 +30,7 @@ export type NodeServiceOptions = {
   readonly members: readonly number[]
   readonly intake: Intake
   readonly gcPauses: GcPauses
+  readonly linkDelayNsP50?: () => number | undefined
 }
 
 export const nodeService = generatedService(Node, asBuffer) as unknown as ServiceDefinition
@@ -95,7 +96,12 @@ const groupStateOf = (
     failure: state.failure ?? '',
   })
 
-function countersOf({ replicas, intake, gcPauses }: NodeServiceOptions): CountersReply {
+function countersOf({
+  replicas,
+  intake,
+  gcPauses,
+  linkDelayNsP50,
+}: NodeServiceOptions): CountersReply {
   const counters = [...replicas.values()].map((replica) => replica.counters())
   const sum = (name: keyof ReplicaCounters): bigint =>
     BigInt(counters.reduce((total, each) => total + (each[name] ?? 0), 0))
@@ -115,6 +121,7 @@ function countersOf({ replicas, intake, gcPauses }: NodeServiceOptions): Counter
     gcPauseMsTotal: pauses.msTotal,
     gcPauseMsMax: pauses.msMax,
     syncDelayMsP50: syncDelayMsP50(counters),
+    linkDelayMsP50: (linkDelayNsP50?.() ?? Number.NaN) / NS_PER_MS,
   })
 }
 

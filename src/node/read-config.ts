@@ -92,6 +92,7 @@ const shape = {
   store: anyText,
   durability: oneOf('D0', 'D1', 'D2', 'D3'),
   syncDelayMs: number(0, DAY_MS),
+  linkDelayMs: number(0, DAY_MS),
   timing: object({
     heartbeatMs: number(1, DAY_MS),
     electionMinMs: number(1, DAY_MS),

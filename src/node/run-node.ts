@@ -12,6 +12,7 @@ import { createEngine } from '../replica/engine/engine.ts'
 import type { Replica } from '../replica/engine/replica.ts'
 import { openStore } from '../replica/store/open-store.ts'
 import type { Store } from '../replica/store/store.ts'
+import { DelayedTransport } from '../replica/transport/delayed-transport.ts'
 import { GrpcTransport } from '../replica/transport/grpc-transport.ts'
 import { ContractServer } from './contract-server.ts'
 import { NullReplica } from './null-replica.ts'
@@ -35,7 +36,7 @@ export async function runNode(
   world: { readonly clock: Clock; readonly gcPauses: GcPauses },
 ): Promise<RunningNode> {
   const parts = config.raft === 'null' ? nullParts(config, world.clock) : raftParts(config, world)
-  const { replicas, transport, isNew } = parts
+  const { replicas, transport, delayed, isNew } = parts
   const server = new ContractServer({
     ...world,
     runId: config.runId,
@@ -43,6 +44,7 @@ export async function runNode(
     batchBytesMax: config.batchBytesMax,
     members: config.nodes.map(({ node }) => node),
     peers: transport,
+    linkDelayNsP50: () => delayed?.delayNsP50,
   })
   const close = async (): Promise<void> => {
     await Promise.all([...replicas.values()].map(closeReplica))
@@ -64,6 +66,8 @@ export async function runNode(
 type Parts = {
   readonly replicas: ReadonlyMap<GroupId, Replica>
   readonly transport: GrpcTransport | undefined
+  /** In front of it, where a delay is injected. */
+  readonly delayed: DelayedTransport | undefined
   /** Whether every group starts from nothing. */
   readonly isNew: boolean
 }
@@ -75,7 +79,7 @@ function nullParts(config: NodeConfig, clock: Clock): Parts {
     const group = GroupId(number)
     return [group, new NullReplica({ group, node, leader, clock })] as const
   })
-  return { replicas: new Map(replicas), transport: undefined, isNew: false }
+  return { replicas: new Map(replicas), transport: undefined, delayed: undefined, isNew: false }
 }
 
 function raftParts(config: NodeConfig, { clock }: { readonly clock: Clock }): Parts {
@@ -91,18 +95,21 @@ function raftParts(config: NodeConfig, { clock }: { readonly clock: Clock }): Pa
   const others = config.nodes.filter((each) => each.node !== config.node)
   const peers = new Map(others.map((each) => [NodeId(each.node), each.address]))
   const transport = new GrpcTransport({ clock, runId: config.runId, node, peers })
+  const delayNs = config.linkDelayMs * NS_PER_MS
+  const delayed = delayNs > 0 ? new DelayedTransport(transport, { clock, delayNs }) : undefined
+  const links = delayed ?? transport
   const prng = prngFromSeed(config.seed).fork(`node ${node}`)
   const replicas = new Map<GroupId, Replica>()
   for (const [group, store] of stores) {
-    const options = { group, node, voters, design, store, transport, clock }
+    const options = { group, node, voters, design, store, transport: links, clock }
     const { batchBytesMax } = config
     replicas.set(
       group,
       createEngine({ ...options, prng: prng.fork(`group ${group}`), batchBytesMax }),
     )
   }
-  transport.receive((group, message) => replicas.get(group)?.receive(message))
-  return { replicas, transport, isNew: [...stores.values()].every(isEmpty) }
+  links.receive((group, message) => replicas.get(group)?.receive(message))
+  return { replicas, transport, delayed, isNew: [...stores.values()].every(isEmpty) }
 }
 
 function openStores(config: NodeConfig, node: NodeId, clock: Clock): ReadonlyMap<GroupId, Store> {

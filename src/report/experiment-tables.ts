@@ -1,6 +1,7 @@
 import type {
   ExperimentDocument,
   ExperimentResult,
+  InjectedDelay,
   MetricComparison,
 } from '../judgement/history/experiment-record.ts'
 import type { RunRecord } from '../judgement/history/run-record.ts'
@@ -61,6 +62,18 @@ export function resultTable(results: readonly ExperimentResult[]): TextTable {
     operationsPerSecond: exact(result.operationsPerSecond),
   }))
   return tableOf(rows)
+}
+
+/** What was injected, as asked and as it came out. */
+export function injectedTexts({
+  syncDelayMs,
+  roundTripMs,
+}: ExperimentResult['injected']): readonly string[] {
+  const text = (what: string, delay: InjectedDelay | null) =>
+    delay === null
+      ? []
+      : [`${what} +${delay.askedMs} ms (achieved ${quantityOrNone(delay.achievedMs)} ms)`]
+  return [...text('sync', syncDelayMs), ...text('round trip', roundTripMs)]
 }
 
 /** One row per run. */

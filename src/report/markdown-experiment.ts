@@ -2,7 +2,7 @@ import type {
   ExperimentDocument,
   ExperimentResult,
 } from '../judgement/history/experiment-record.ts'
-import { comparisonTable, leftOutTable } from './experiment-tables.ts'
+import { comparisonTable, injectedTexts, leftOutTable } from './experiment-tables.ts'
 import { quantileText, quantity, quantityOrNone } from './quantity.ts'
 import { summarySentence } from './summary-sentence.ts'
 import { markdownTable } from './table-text.ts'
@@ -16,7 +16,9 @@ export function renderMarkdown(document: ExperimentDocument): string {
     document.question,
     ...document.workloads.flatMap(({ name, question }) => {
       const results = document.results.filter(({ workload }) => workload === name)
-      return results.length === 0 ? [] : [`## ${name}`, question, resultTables(results)]
+      return results.length === 0
+        ? []
+        : [`## ${name}`, question, results.flatMap(injectedLine).join('\n'), resultTables(results)]
     }),
     '## Compared',
     'B against A over the rounds that both have; below 1, B’s figure is the lower one.',
@@ -29,6 +31,11 @@ export function renderMarkdown(document: ExperimentDocument): string {
   ]
     .filter((section) => section !== '')
     .join('\n\n')
+}
+
+const injectedLine = ({ subject, injected }: ExperimentResult): readonly string[] => {
+  const texts = injectedTexts(injected)
+  return texts.length === 0 ? [] : [`- injected into ${subject}: ${texts.join(', ')}`]
 }
 
 function resultTables(results: readonly ExperimentResult[]): string {

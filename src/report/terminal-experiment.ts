@@ -3,7 +3,7 @@ import type {
   ExperimentResult,
   PlannedWorkload,
 } from '../judgement/history/experiment-record.ts'
-import { comparisonTable } from './experiment-tables.ts'
+import { comparisonTable, injectedTexts } from './experiment-tables.ts'
 import { quantileText, quantity, quantityOrNone } from './quantity.ts'
 import { summarySentence } from './summary-sentence.ts'
 import { COMPARISON_WIDTHS } from './terminal-comparison.ts'
@@ -45,6 +45,7 @@ function workloadSection(workload: PlannedWorkload, results: readonly Experiment
   return [
     `${workload.name} · ${loopOf(results[0])}`,
     ...(workload.question === '' ? [] : [wrapped(workload.question, '')]),
+    ...injectedLines(results),
     ...tables,
     '',
   ].join('\n')
@@ -55,6 +56,13 @@ function loopOf(result: ExperimentResult | undefined): string {
   if (result.clients !== undefined) return 'in process, memory, closed loop'
   if (result.loop === 'closed') return 'closed loop (capacity; its latency is not a response time)'
   return `open loop at ${quantityOrNone(result.offeredPerSecond)} requests/s`
+}
+
+function injectedLines(results: readonly ExperimentResult[]): readonly string[] {
+  return results.flatMap(({ subject, injected }) => {
+    const texts = injectedTexts(injected)
+    return texts.length === 0 ? [] : [wrapped(`injected into ${subject}: ${texts.join(' · ')}`)]
+  })
 }
 
 function latencyTable(results: readonly ExperimentResult[]): string {

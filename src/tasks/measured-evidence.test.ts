@@ -119,6 +119,8 @@ async function saveExperiment(
     subjects: [...new Set(runs.map(({ subject }) => subject))],
     workloads: [...new Set(runs.map(({ workload }) => workload))].map((name) => ({
       name,
+      file: name,
+      variant: null,
       question: '',
       caveat: null,
       rounds: runs.length,

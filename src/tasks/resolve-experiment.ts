@@ -83,9 +83,9 @@ export async function resolveExperiment(
       .flat()
       .map((workload) => adapted(workload, part))
     for (const workload of carried) {
-      const { question, caveat = null } = workload
+      const { name: file, variant = null, question, caveat = null } = workload
       const name = titleOf(workload)
-      workloads.set(name, { name, question, caveat, rounds })
+      workloads.set(name, { name, file, variant, question, caveat, rounds })
     }
     if (!isCeiling(subjects)) primary.push(...primaryOf(suite, carried))
     const lanes = subjects.map((text) => {
@@ -96,7 +96,7 @@ export async function resolveExperiment(
         return entry
       })
     })
-    units.push(...unitsOf(lanes, rounds, part.cluster))
+    units.push(...unitsOf(lanes, rounds, turnsOf(carried, part.cluster)))
   }
   return {
     name: suites.map(({ name }) => name).join('+'),
@@ -125,8 +125,10 @@ async function suiteNamed(name: string, library: WorkloadLibrary): Promise<Suite
 
 function roundScale(request: ExperimentRequest, rounds: readonly number[]): number {
   const { effort } = request
-  const wanted = request.rounds ?? (effort === 'own' ? undefined : roundsByEffort[effort])
-  return wanted === undefined ? 1 : wanted / Math.max(1, ...rounds)
+  const own = Math.max(1, ...rounds)
+  const wanted = request.rounds ?? (effort === 'own' ? own : roundsByEffort[effort])
+  // A look is never longer than what the suite itself does.
+  return (effort === 'smoke' && request.rounds === undefined ? Math.min(wanted, own) : wanted) / own
 }
 
 /** Asked for on the command line, they replace the suite's; the harness's own ceiling stays. */
@@ -174,19 +176,32 @@ function cellOf(
   }
 }
 
-/** With fresh clusters every workload is a unit of its own. */
-function unitsOf(
+/**
+ * Which workloads one cluster carries in turn, by their positions: with fresh clusters each is
+ * alone; a shared one carries all whose nodes are told the same.
+ */
+function turnsOf(
+  workloads: readonly Workload[],
+  cluster: SuitePart['cluster'],
+): readonly (readonly number[])[] {
+  if (cluster === 'fresh') return workloads.map((_, at) => [at])
+  const turns = new Map<string, number[]>()
+  for (const [at, { store, durability, syncDelayMs, roundTripMs }] of workloads.entries()) {
+    const told = JSON.stringify([store, durability, syncDelayMs, roundTripMs])
+    turns.set(told, [...(turns.get(told) ?? []), at])
+  }
+  return [...turns.values()]
+}
+
+const unitsOf = (
   lanes: readonly Lane[],
   rounds: number,
-  cluster: SuitePart['cluster'],
-): readonly PlanUnit[] {
-  if (cluster === 'shared') return [{ rounds, lanes }]
-  const [first = []] = lanes
-  return first.map((_, at) => ({
+  turns: readonly (readonly number[])[],
+): readonly PlanUnit[] =>
+  turns.map((turn) => ({
     rounds,
-    lanes: lanes.map((lane) => lane.slice(at, at + 1)),
+    lanes: lanes.map((lane) => lane.filter((_, at) => turn.includes(at))),
   }))
-}
 
 function onePlacement(
   cells: readonly Cell[],

@@ -99,6 +99,7 @@ function clusterOptions(
       store: cell.subject.store,
       durability: cell.claimedDurability,
       syncDelayMs: cell.workload.syncDelayMs,
+      linkDelayMs: cell.workload.roundTripMs / 2,
       timing: TIMING,
       tuning: cell.subject.tuning,
       batchBytesMax: BATCH_BYTES_MAX,

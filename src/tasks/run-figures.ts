@@ -33,7 +33,23 @@ export function figuresOf(
     requestsPerFrame: report.requestsPerFrame,
     ...(report.catchUp === undefined ? {} : { catchUp: report.catchUp }),
     ...(report.search === undefined ? {} : { search: report.search }),
+    ...injectedOf(after),
     ...costFigures(report, before, after),
+  }
+}
+
+/** Nodes say NaN where nothing was injected, which JSON keeps as null. */
+function injectedOf(after: Cost | undefined): Pick<RunFigures, 'injected'> {
+  const counters = after?.nodes.map((node) => node.counters) ?? []
+  const longest = (values: readonly number[]) => Math.max(0, ...values.filter(Number.isFinite))
+  const syncDelayMs = longest(counters.map(({ syncDelayMsP50 }) => syncDelayMsP50))
+  const roundTripMs = 2 * longest(counters.map(({ linkDelayMsP50 }) => linkDelayMsP50))
+  if (syncDelayMs === 0 && roundTripMs === 0) return {}
+  return {
+    injected: {
+      ...(syncDelayMs === 0 ? {} : { syncDelayMs }),
+      ...(roundTripMs === 0 ? {} : { roundTripMs }),
+    },
   }
 }
 

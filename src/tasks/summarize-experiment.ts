@@ -1,14 +1,23 @@
 import { emptyHistogram } from '../archive/read-histogram.ts'
 import type { ResultIndex } from '../archive/result-index.ts'
+import type { Workload } from '../experiment/workload/workload.ts'
 import type {
   CpuPerRecord,
   ExperimentDocument,
   ExperimentPlan,
   ExperimentResult,
+  InjectedDelay,
   ResponseMs,
   RunValue,
 } from '../judgement/history/experiment-record.ts'
-import type { Gate, LatencySummary, RunRecord, Verdict } from '../judgement/history/run-record.ts'
+import type {
+  Gate,
+  InjectedDelays,
+  LatencySummary,
+  RunFigures,
+  RunRecord,
+  Verdict,
+} from '../judgement/history/run-record.ts'
 import { carriesQuantile, medianOf } from '../judgement/stats/quantile.ts'
 import { compareResults } from './compare-results.ts'
 import { primaryByRule } from './compared-metrics.ts'
@@ -145,6 +154,7 @@ function resultOf(cell: Cell, index: ResultIndex): ExperimentResult {
     rssBytesMax: maxOrNull(figures.map((one) => one.rssBytesMax)),
     gcPauseMsMax: maxOrNull(figures.map((one) => one.gcPauseMsMax)),
     requestsPerFrame: medianOrNull(figures.map((one) => one.requestsPerFrame)),
+    injected: injectedOf(first, figures),
     failures: sumByKey(figures.map((one) => one.failures)),
     gates: worstGates(used.flatMap((run) => run.gates)),
     checks: cell.flatMap((run) => run.checks).filter((check) => check.verdict !== 'valid'),
@@ -152,6 +162,19 @@ function resultOf(cell: Cell, index: ResultIndex): ExperimentResult {
     ...(clients === undefined ? {} : { clients }),
     ...(operations.length === 0 ? {} : { operationsPerSecond: medianOf(operations) }),
   }
+}
+
+function injectedOf(
+  { resolvedWorkload }: RunRecord,
+  figures: readonly RunFigures[],
+): ExperimentResult['injected'] {
+  const asked = resolvedWorkload as Partial<Pick<Workload, keyof InjectedDelays>>
+  const delay = (name: keyof InjectedDelays): InjectedDelay | null => {
+    const askedMs = asked[name] ?? 0
+    const achievedMs = medianOrNull(figures.map(({ injected }) => injected?.[name]))
+    return askedMs === 0 ? null : { askedMs, achievedMs }
+  }
+  return { syncDelayMs: delay('syncDelayMs'), roundTripMs: delay('roundTripMs') }
 }
 
 function whyNotRankable(run: RunRecord): string {

@@ -35,6 +35,7 @@ export function fakeCluster(way: string, guard: Guard, limits: Partial<ClusterLi
       store: 'memory',
       durability: 'D0',
       syncDelayMs: 0,
+      linkDelayMs: 0,
       timing: { heartbeatMs: 100, electionMinMs: 1_000, electionMaxMs: 2_000 },
       tuning: {},
       batchBytesMax: 1_048_576,
@@ -119,4 +120,5 @@ const zeroCounters: NodeCounters = {
   gcPauseMsTotal: 0,
   gcPauseMsMax: 0,
   syncDelayMsP50: Number.NaN,
+  linkDelayMsP50: Number.NaN,
 }

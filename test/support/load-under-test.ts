@@ -14,6 +14,7 @@ export const plainWorkload: Workload = {
   placement: 'process',
   durability: 'D2',
   syncDelayMs: 0,
+  roundTripMs: 0,
   arrival: { kind: 'constant', ratePerSecond: 100 },
   partitions: 1,
   producers: 1,

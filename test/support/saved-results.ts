@@ -45,7 +45,9 @@ export function saveExperiment(options: SavedExperiment): ExperimentPlan {
     harnessHash: 'h',
     request: { names: ['steady'], subjects, rounds, durability: null, adapters: [] },
     subjects,
-    workloads: [{ name: 'steady', question: 'What?', caveat: null, rounds }],
+    workloads: [
+      { name: 'steady', file: 'steady', variant: null, question: 'What?', caveat: null, rounds },
+    ],
     runs,
   }
   write(join(directory, 'experiments', id), 'experiment.json', JSON.stringify(plan, undefined, 2))

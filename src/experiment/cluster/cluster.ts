@@ -12,6 +12,7 @@ export type ClusterSettings = Pick<
   | 'store'
   | 'durability'
   | 'syncDelayMs'
+  | 'linkDelayMs'
   | 'timing'
   | 'tuning'
   | 'batchBytesMax'

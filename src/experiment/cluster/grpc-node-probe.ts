@@ -120,6 +120,7 @@ const numbersOf = (reply: CountersReply): NodeCounters => ({
   gcPauseMsTotal: reply.gcPauseMsTotal,
   gcPauseMsMax: reply.gcPauseMsMax,
   syncDelayMsP50: reply.syncDelayMsP50,
+  linkDelayMsP50: reply.linkDelayMsP50,
 })
 
 type Call = {

@@ -28,6 +28,8 @@ export type NodeCounters = {
   readonly gcPauseMsMax: number
   /** NaN when no delay was injected. */
   readonly syncDelayMsP50: number
+  /** One way; NaN when no delay was injected. */
+  readonly linkDelayMsP50: number
 }
 
 /** How the harness looks into one running node: the calls Watch and Counters of the contract. */

@@ -205,6 +205,7 @@ export class AdapterLab {
       store: stores.includes('wal') ? 'wal' : (stores[0] ?? ''),
       durability: this.durability,
       syncDelayMs: 0,
+      linkDelayMs: 0,
       timing: { heartbeatMs: 100, electionMinMs: 1_000, electionMaxMs: 2_000 },
       tuning: {},
       batchBytesMax: BATCH_BYTES_MAX,

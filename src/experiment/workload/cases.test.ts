@@ -8,6 +8,7 @@ const file: WorkloadFile = {
   placement: 'process',
   durability: 'D2',
   syncDelayMs: 0,
+  roundTripMs: 0,
   arrival: { kind: 'closed', inFlight: 1 },
   partitions: 1,
   producers: 1,

@@ -65,9 +65,16 @@ const rules: readonly Rule[] = [
       return undefined
     return at('producers', `${arrival.inFlight} in flight cannot keep ${producers} producers busy`)
   },
-  function syncDelayNeedsAStore({ syncDelayMs, store }) {
-    if (syncDelayMs === 0 || store !== undefined) return undefined
+  function syncDelayNeedsAStore({ syncDelayMs, store, sweep }) {
+    const none = syncDelayMs === 0 && sweep?.syncDelayMs === undefined
+    if (none || store !== undefined) return undefined
     return at('syncDelayMs', 'name the `store` whose syncs are delayed, such as memory')
+  },
+  function amongNodesOnly({ placement, roundTripMs, sweep }) {
+    if (placement === 'process' || (roundTripMs === 0 && sweep?.roundTripMs === undefined)) {
+      return undefined
+    }
+    return at('roundTripMs', 'in one process there are no links')
   },
 ]
 

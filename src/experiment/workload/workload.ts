@@ -63,6 +63,8 @@ export type Workload = {
   readonly durability: Durability
   /** Added to every sync of the store. 0: none. */
   readonly syncDelayMs: number
+  /** Added to each round trip between two nodes, half of it each way; clients' are not. 0: none. */
+  readonly roundTripMs: number
   readonly arrival: Arrival
   readonly partitions: number
   /** Idempotent producers, each with an id, an epoch and a sequence per partition. */
@@ -104,6 +106,8 @@ export type WorkloadFile = Workload & { readonly sweep?: Sweep }
 
 /** Each key's values, in order; several keys are crossed, the last one varying fastest. */
 export type Sweep = {
+  readonly syncDelayMs?: readonly number[]
+  readonly roundTripMs?: readonly number[]
   readonly inFlight?: readonly number[]
   readonly ratePerSecond?: readonly number[]
   readonly payloadBytes?: readonly number[]

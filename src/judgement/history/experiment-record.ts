@@ -53,7 +53,12 @@ export type PlannedRequest = {
 }
 
 export type PlannedWorkload = {
+  /** With its variant, as results and comparisons call it: `rate-ladder ratePerSecond=300`. */
   readonly name: string
+  /** The workload's file: cases of one sweep share it, and form its curve or map. */
+  readonly file: string
+  /** Which values of the file's sweep this is, in the file's order of keys; null without one. */
+  readonly variant: Readonly<Record<string, number>> | null
   readonly question: string
   readonly caveat: string | null
   readonly rounds: number
@@ -96,6 +101,9 @@ export type ResponseMs = {
   readonly max: number | null
 }
 
+/** What was asked to be added, and the median over the runs of what was; null if never reached. */
+export type InjectedDelay = { readonly askedMs: number; readonly achievedMs: number | null }
+
 /** One workload × subject of an experiment, over its rankable runs (over all if none is). */
 export type ExperimentResult = {
   readonly workload: string
@@ -120,6 +128,11 @@ export type ExperimentResult = {
   readonly rssBytesMax: number | null
   readonly gcPauseMsMax: number | null
   readonly requestsPerFrame: number | null
+  /** Delays that were injected; null where none was. */
+  readonly injected: {
+    readonly syncDelayMs: InjectedDelay | null
+    readonly roundTripMs: InjectedDelay | null
+  }
   readonly failures: Readonly<Record<string, number>>
   /** Of each gate the worst value among `runs`. */
   readonly gates: readonly Gate[]

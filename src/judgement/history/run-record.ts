@@ -94,6 +94,8 @@ export type RunFigures = {
   readonly elections: number | undefined
   /** Mean requests per frame as sent: it shapes natural batching. */
   readonly requestsPerFrame: number | undefined
+  /** Workloads with injected delays: what they really came to. */
+  readonly injected?: InjectedDelays
   /** Workloads whose consumers pause. */
   readonly catchUp?: CatchUp
   /** Workloads that search a rate. */
@@ -101,6 +103,16 @@ export type RunFigures = {
   /** Engine-only runs. */
   readonly clients?: number
   readonly operationsPerSecond?: number
+}
+
+/**
+ * Medians of what was really added, of the node where it was longest: a timer rings up to a
+ * millisecond late. Absent is what was not injected.
+ */
+export type InjectedDelays = {
+  readonly syncDelayMs?: number
+  /** Twice the delay of one way. */
+  readonly roundTripMs?: number
 }
 
 /** How consumers that had paused came to the end of the log again. */

@@ -1,13 +1,11 @@
 import type { Clock } from '../../base/clock.ts'
+import { LatestValues } from '../../base/latest-values.ts'
 import type { LogIndex } from '../../contract/types.ts'
 import type { Restored } from '../consensus/core.ts'
 import type { Persist } from '../consensus/effects.ts'
 import type { Entry } from '../consensus/message.ts'
 import { type Done, GroupSync } from './group-sync.ts'
 import type { Store, StoreCounters } from './store.ts'
-
-/** Delays are summed up over this many of the latest. */
-const ACHIEVED_MAX = 1024
 
 /**
  * Makes each sync of any store last `delayNs` longer. One sync runs at a time and covers what was
@@ -19,8 +17,7 @@ export class DelayedStore implements Store {
   readonly #clock: Clock
   readonly #delayNs: number
   readonly #groupSync: GroupSync
-  readonly #achievedNs = new Float64Array(ACHIEVED_MAX)
-  #delays = 0
+  readonly #achievedNs = new LatestValues()
   #asked = 0
   #written = 0
   #failure: Error | undefined
@@ -42,9 +39,8 @@ export class DelayedStore implements Store {
 
   /** With the median of the delays that the clock really gave. */
   get counters(): StoreCounters {
-    const count = Math.min(this.#delays, ACHIEVED_MAX)
-    if (count === 0) return this.#store.counters
-    const syncDelayNsP50 = this.#achievedNs.slice(0, count).sort()[count >> 1] as number
+    const syncDelayNsP50 = this.#achievedNs.median
+    if (syncDelayNsP50 === undefined) return this.#store.counters
     return { ...this.#store.counters, syncDelayNsP50 }
   }
 
@@ -88,8 +84,7 @@ export class DelayedStore implements Store {
     }
     const startNs = this.#clock.nowNs()
     this.#clock.wakeAt(startNs + this.#delayNs, () => {
-      this.#achievedNs[this.#delays % ACHIEVED_MAX] = this.#clock.nowNs() - startNs
-      this.#delays += 1
+      this.#achievedNs.add(this.#clock.nowNs() - startNs)
       done(this.#failure)
     })
   }
