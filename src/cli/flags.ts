@@ -21,6 +21,12 @@ export const results = Flags.string({
   helpValue: 'DIR',
 })
 
+export const output = Flags.string({
+  char: 'o',
+  summary: 'File to write; standard output without it.',
+  helpValue: 'FILE',
+})
+
 export const adapter = Flags.string({
   summary: 'A raft or store in any folder with an adapter.json, also outside the package.',
   multiple: true,

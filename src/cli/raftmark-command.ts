@@ -1,6 +1,7 @@
 import { Command } from '@oclif/core'
 import { RaftmarkError } from '../base/errors.ts'
 import { didYouMean } from '../tasks/nearest-name.ts'
+import { saveDocument } from '../tasks/save-document.ts'
 import { exitCodeOf, renderError, toErrorDocument } from './errors.ts'
 
 /** What all commands share: `--json`, and errors that say what, where and what to do next. */
@@ -17,6 +18,16 @@ export abstract class RaftmarkCommand extends Command {
   /** One document, plain: colours would make it another one on a terminal. */
   override logJson(document: unknown): void {
     process.stdout.write(`${JSON.stringify(document, undefined, 2)}\n`)
+  }
+
+  /** Prints a document, or writes it to a file and says so. */
+  protected async show(text: string, file: string | undefined): Promise<void> {
+    if (file === undefined) {
+      this.log(text)
+      return
+    }
+    await saveDocument(file, text)
+    this.log(`wrote ${file}`)
   }
 
   #withSuggestion(error: unknown): unknown {

@@ -24,6 +24,9 @@ export function comparisonTable(comparisons: readonly MetricComparison[]): TextT
   }
 }
 
+/** A metric by the word that a reader has for it. */
+export const metricLabel = (metric: string): string => metricLabels[metric] ?? metric
+
 const metricLabels: Readonly<Record<string, string>> = {
   'responseMs.p50': 'p50',
   'responseMs.p99': 'p99',
@@ -34,7 +37,7 @@ const metricLabels: Readonly<Record<string, string>> = {
 
 /** Only what was declared is called by its role: the others are many. */
 const labelOf = ({ metric, role }: MetricComparison): string =>
-  `${metricLabels[metric] ?? metric}${role === 'primary' ? ' (primary)' : ''}`
+  `${metricLabel(metric)}${role === 'primary' ? ' (primary)' : ''}`
 
 /** One row per workload × subject, every figure at full precision: for other programs. */
 export function resultTable(results: readonly ExperimentResult[]): TextTable {

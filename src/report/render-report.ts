@@ -4,10 +4,14 @@ import { renderMarkdown } from './markdown-experiment.ts'
 import { csvTable } from './table-text.ts'
 import { renderExperiment } from './terminal-experiment.ts'
 
-export const reportFormats = ['terminal', 'markdown', 'csv', 'json'] as const
+export const reportFormats = ['terminal', 'markdown', 'html', 'csv', 'json'] as const
 export type ReportFormat = (typeof reportFormats)[number]
 
-export function renderReport(document: ExperimentDocument, format: ReportFormat): string {
+/** All but the HTML page, which shows more than the document holds: `experimentPage`. */
+export function renderReport(
+  document: ExperimentDocument,
+  format: Exclude<ReportFormat, 'html'>,
+): string {
   switch (format) {
     case 'terminal':
       return renderExperiment(document)

@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { estimateEffort } from '../judgement/score/effort.ts'
 import type { Candidate, Correction, Evaluation, SystemUse } from '../judgement/score/evaluation.ts'
@@ -24,11 +23,6 @@ export async function evaluateRaft(
   return request.format === 'html'
     ? documentAsHtml(`${evaluation.set.title}: an evaluation`, blocks)
     : documentAsMarkdown(blocks)
-}
-
-/** Writes `text` to a file, whole. */
-export async function saveDocument(path: string, text: string): Promise<void> {
-  await writeFile(path, text)
 }
 
 async function collectEvaluation(raft: string, request: ScorecardRequest): Promise<Evaluation> {

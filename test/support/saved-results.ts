@@ -4,6 +4,7 @@ import { HistogramLogWriter } from 'hdr-histogram-js'
 import { emptyHistogram } from '../../src/archive/read-histogram.ts'
 import { type Prng, prngFromSeed } from '../../src/base/prng.ts'
 import type { ExperimentPlan, PlannedRun } from '../../src/judgement/history/experiment-record.ts'
+import type { LatencySeries } from '../../src/judgement/history/latency-series.ts'
 import type { RunRecord } from '../../src/judgement/history/run-record.ts'
 
 export type SavedExperiment = {
@@ -15,6 +16,8 @@ export type SavedExperiment = {
   /** Median response time of a subject, in milliseconds; every run adds up to 2 % of noise. */
   readonly p50Ms: (subject: string) => number
   readonly requests?: number
+  /** Operations due in the second tenth of each run wait for its end, up to so long. */
+  readonly stallMs?: number
 }
 
 /** Writes the folders of an experiment with one workload, as a run would have left them. */
@@ -55,7 +58,7 @@ export function saveExperiment(options: SavedExperiment): ExperimentPlan {
 }
 
 function saveRun(
-  { directory, id, requests = 2_000 }: SavedExperiment,
+  { directory, id, requests = 2_000, stallMs = 0 }: SavedExperiment,
   run: Omit<PlannedRun, 'cluster'>,
   p50Ms: number,
   prng: Prng,
@@ -70,6 +73,7 @@ function saveRun(
   writer.outputLogFormatVersion()
   writer.outputIntervalHistogram(histogram, 0, 1)
   write(folder, 'histogram.hlog', lines.join(''))
+  write(folder, 'series.json', JSON.stringify(seriesOf(p50Ms, stallMs)))
   const at = (ratio: number) => histogram.getValueAtPercentile(100 * ratio) / 1_000
   const responseMs = {
     p50: at(0.5),
@@ -121,6 +125,25 @@ function saveRun(
     calibration: {},
   }
   write(folder, 'run.json', JSON.stringify(record, undefined, 2))
+}
+
+const SLOTS = 50
+
+function seriesOf(p50Ms: number, stallMs: number): LatencySeries {
+  const slots = Array.from({ length: SLOTS }, (_, slot) => slot)
+  const slotMs = 100
+  const stalled = SLOTS / 10
+  return {
+    schema: 'raftmark/series/1',
+    slotMs,
+    requests: slots.map(() => 40),
+    unacknowledged: slots.map(() => 0),
+    p50Ms: slots.map(() => p50Ms),
+    p99Ms: slots.map(() => null),
+    maxMs: slots.map((slot) =>
+      slot < stalled ? p50Ms * 2 : Math.max(p50Ms * 2, stallMs - (slot - stalled) * slotMs),
+    ),
+  }
 }
 
 function write(folder: string, name: string, text: string): void {

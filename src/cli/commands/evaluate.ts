@@ -1,6 +1,6 @@
 import { Args, Flags } from '@oclif/core'
-import { evaluateRaft, saveDocument } from '../../tasks/evaluate.ts'
-import { results } from '../flags.ts'
+import { evaluateRaft } from '../../tasks/evaluate.ts'
+import { output, results } from '../flags.ts'
 import { RaftmarkCommand } from '../raftmark-command.ts'
 import { evidence, profile } from '../scorecard-flags.ts'
 
@@ -29,25 +29,16 @@ export default class Evaluate extends RaftmarkCommand {
       summary: 'How it is written; by the ending of the output file when that is .html.',
       options: ['markdown', 'html'] as const,
     })(),
-    output: Flags.string({
-      char: 'o',
-      summary: 'File to write; standard output without it.',
-      helpValue: 'FILE',
-    }),
+    output,
   }
 
   async run(): Promise<Evaluated> {
     const { args, flags: given } = await this.parse(Evaluate)
-    const { output } = given
-    const format = given.format ?? (output?.endsWith('.html') ? 'html' : 'markdown')
+    const { output: file } = given
+    const format = given.format ?? (file?.endsWith('.html') ? 'html' : 'markdown')
     const text = await evaluateRaft(args.raft, { ...given, format })
     const document = { schema: 'raftmark/evaluation/1', raft: args.raft, format } as const
-    if (output === undefined) {
-      this.log(text)
-      return { ...document, file: null, text }
-    }
-    await saveDocument(output, text)
-    this.log(`wrote ${output}`)
-    return { ...document, file: output, text: null }
+    await this.show(text, file)
+    return { ...document, file: file ?? null, text: file === undefined ? text : null }
   }
 }

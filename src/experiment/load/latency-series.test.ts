@@ -39,8 +39,8 @@ test('quantiles lie within a sixteenth, and only where enough operations are', (
 })
 
 test('an hour has no more slots than a page', () => {
-  expect(new SeriesRecorder(3_600).series).toMatchObject({ slotMs: 15_000 })
-  expect(new SeriesRecorder(3_600).series.requests).toHaveLength(240)
+  expect(new SeriesRecorder(3_600).series).toMatchObject({ slotMs: 30_000 })
+  expect(new SeriesRecorder(3_600).series.requests).toHaveLength(120)
 })
 
 test('what was not acknowledged is counted at its timeout', () => {

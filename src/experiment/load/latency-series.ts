@@ -6,8 +6,8 @@ const NS_PER_MICRO = 1_000
 const MICROS_PER_MS = 1_000
 
 /** As many fit on a page; the memory of a run's series is bounded by it. */
-const SLOTS_MAX = 240
-const SLOT_MS = [50, 100, 200, 500, 1_000, 2_000, 5_000, 15_000, 60_000, 300_000]
+const SLOTS_MAX = 120
+const SLOT_MS = [50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 30_000, 60_000, 300_000]
 
 /** Buckets per octave: a quantile is at most one sixteenth above the exact one. */
 const HALF_BITS = 4
@@ -61,7 +61,9 @@ export class SeriesRecorder {
       p50Ms: slots.map((slot) => this.#quantileMs(slot, 0.5)),
       p99Ms: slots.map((slot) => this.#quantileMs(slot, 0.99)),
       maxMs: slots.map((slot) =>
-        this.#requests[slot] === 0 ? null : (this.#microsMax[slot] as number) / MICROS_PER_MS,
+        this.#requests[slot] === 0
+          ? null
+          : Math.round(this.#microsMax[slot] as number) / MICROS_PER_MS,
       ),
     }
   }
@@ -74,7 +76,7 @@ export class SeriesRecorder {
       left -= this.#counts[slot * BUCKETS + bucket] as number
       if (left > 0) continue
       const micros = Math.min(highestIn(bucket), this.#microsMax[slot] as number)
-      return micros / MICROS_PER_MS
+      return Math.round(micros) / MICROS_PER_MS
     }
     return null
   }

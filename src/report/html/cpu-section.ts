@@ -1,0 +1,41 @@
+import type { ExperimentResult } from '../../judgement/history/experiment-record.ts'
+import { quantity } from '../quantity.ts'
+import { type ExperimentView, toneOf } from './experiment-view.ts'
+import { noteOf } from './figure-notes.ts'
+import { html, type Markup, nothing } from './markup.ts'
+import { percent } from './plot.ts'
+
+const PARTS = ['leader', 'followers', 'generator'] as const
+
+/** What a record costs, split by process: the figure that carries over to other machines best. */
+export function cpuRows(view: ExperimentView): Markup | undefined {
+  const results = view.document.results.filter(({ cpuMicrosPerRecord: cpu }) => cpu.leader !== null)
+  if (results.length === 0) return undefined
+  return html`<p>Microseconds of CPU time for each record that was acknowledged. In each bar the
+strongest part is the leader, then the followers together, then the load generator.</p>
+${groupsOf(results).map((group) => groupRows(view, group))}${noteOf('cpuMicrosPerRecord')}`
+}
+
+/** Workloads differ by a factor of a hundred: each has its own scale. */
+const groupsOf = (results: readonly ExperimentResult[]): readonly ExperimentResult[][] => {
+  const names = [...new Set(results.map(({ workload }) => workload))]
+  return names.map((name) => results.filter(({ workload }) => workload === name))
+}
+
+function groupRows(view: ExperimentView, results: readonly ExperimentResult[]): Markup {
+  const most = Math.max(...results.map(totalOf))
+  return html`<figure><h3>${results[0]?.workload}</h3><ul class="rows">${results.map((result) => {
+    const { subject, cpuMicrosPerRecord: cpu } = result
+    const words = PARTS.map((part) => `${part} ${quantity(cpu[part] ?? 0)}`).join(', ')
+    return html`<li><span>${subject}</span><span class="track-cell"><span
+ class="stack ${toneOf(view, subject)}" role="img" aria-label="${`${subject}: ${words} µs per record`}">${PARTS.map(
+   (part, at) =>
+     cpu[part] === null
+       ? nothing
+       : html`<span class="p${at}" style="width:${percent(cpu[part] / most)}" title="${part} ${quantity(cpu[part])} µs"></span>`,
+ )}</span></span><span class="value">${PARTS.map((part) => quantity(cpu[part] ?? 0)).join(' + ')} µs</span></li>`
+  })}</ul></figure>`
+}
+
+const totalOf = ({ cpuMicrosPerRecord: cpu }: ExperimentResult): number =>
+  PARTS.reduce((sum, part) => sum + (cpu[part] ?? 0), 0)
