@@ -45,6 +45,7 @@ const layers = {
     'experiment/fault',
   ],
   'experiment/calibrate': ['base', 'contract', 'os', 'judgement'],
+  'experiment/micro': ['base', 'contract', 'os', 'replica', 'judgement'],
   archive: ['base', 'contract', 'os', 'judgement'],
   report: ['base', 'contract', 'judgement'],
   tasks: ['base', 'contract', 'os', 'replica', 'judgement', 'experiment', 'archive', 'report'],

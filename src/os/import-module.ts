@@ -13,7 +13,8 @@ const HOOKS = `
 let door
 export function initialize(url) { door = url }
 export function resolve(specifier, context, next) {
-  return specifier === 'raftmark/adapter' ? { url: door, shortCircuit: true } : next(specifier, context)
+  if (specifier !== 'raftmark/adapter') return next(specifier, context)
+  return { url: door, shortCircuit: true }
 }`
 
 let isHooked = false

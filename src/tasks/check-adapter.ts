@@ -51,8 +51,9 @@ export type CheckOutcome = {
 
 /**
  * Builds each adapter, if it says how, and holds a raft to every rule of the contract (about 15 s
- * for one that keeps them all), a store to every rule of the store port. Rejects with RaftmarkError `adapter-not-found`, and `adapter-invalid`
- * when its manifest is wrong or its build fails; what a node does wrong is a result, no error.
+ * for one that keeps them all), a store to every rule of the store port. Rejects with
+ * RaftmarkError `adapter-not-found`, and `adapter-invalid` when its manifest is wrong or its build
+ * fails; what a node or a store does wrong is a result, no error.
  */
 export async function checkAdapters(options: CheckAdaptersOptions): Promise<CheckOutcome> {
   const adapters = await Promise.all(options.adapters.map(adapterAt))

@@ -30,7 +30,10 @@ export async function loadStore(folder: StoreFolder): Promise<StoreAdapter> {
     throw invalid(path, found, 'Give both the same name.')
   }
   if (adapter.durabilities.join() !== claims.durability.join()) {
-    const found = `offers ${adapter.durabilities.join(', ')}, claimed are ${claims.durability.join(', ')}`
+    const [offered, claimed] = [adapter.durabilities, claims.durability].map((all) =>
+      all.join(', '),
+    )
+    const found = `offers ${offered}, claimed are ${claimed}`
     throw invalid(path, found, 'Write the same into claims.durability, in the same order.')
   }
   return adapter
@@ -41,7 +44,8 @@ const firstLineOf = (thrown: unknown): string =>
 
 function nextStepFor(path: string): string {
   if (!path.endsWith('ts')) return 'Make "node FILE" run without an error.'
-  return `This Node.js (${process.version}) may not read TypeScript: compile it, and name the .js file as module.`
+  const { version } = process
+  return `Node.js ${version} may not read TypeScript: compile it, and name the .js file as module.`
 }
 
 const invalid = (path: string, found: string, nextStep: string, cause?: unknown): RaftmarkError =>

@@ -37,11 +37,9 @@ export const storeProcessRules: readonly StoreRule[] = [
       await other.kill()
       const { entries } = restoredState(lab.open(directory).store)
       const wanted = run(1, 1, ENTRIES, HOST_ENTRY_BYTES)
-      hold(
-        sameEntries(entries, wanted),
-        `entries 1..${ENTRIES}`,
-        `${entries.length} entries; sequence: another process writes ${ENTRIES}, all end, SIGKILL, open`,
-      )
+      const sequence = `another process writes ${ENTRIES}, all end, SIGKILL, open`
+      const seen = `${entries.length} entries; sequence: ${sequence}`
+      hold(sameEntries(entries, wanted), `entries 1..${ENTRIES}`, seen)
     },
   },
 ]
