@@ -102,8 +102,11 @@ export class ContractStream {
   answers(count: number, limitMs = ANSWER_MS_MAX): Promise<readonly Answer[]> {
     const came = new Promise<readonly Answer[]>((resolve, reject) => {
       this.#notify = () => {
-        if (this.#answers.length >= count) resolve(this.#answers.splice(0, count))
-        else if (this.#fault !== undefined)
+        if (this.#answers.length >= count) {
+          // What comes before the next call is that call's.
+          this.#notify = () => undefined
+          resolve(this.#answers.splice(0, count))
+        } else if (this.#fault !== undefined)
           reject(new Broken('a frame of the contract', this.#fault))
       }
       void this.ended.then(({ code, details }) => {

@@ -1,0 +1,146 @@
+//! Streams of messages between node processes: one per directed pair of nodes and lane, each on a
+//! connection of its own, since on a shared one a heartbeat would wait behind an append.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use bytes::BytesMut;
+use http::uri::PathAndQuery;
+use tokio::time::sleep;
+use tonic::transport::Endpoint;
+use tonic::{Request, Streaming};
+
+use crate::codec::{MESSAGE_BYTES_MAX, RawCodec, WINDOW_BYTES};
+use crate::config::{CONTRACT, Config};
+use crate::counters::Counters;
+use crate::outbox::{Burst, Frames, Outbox, RequestFrames};
+use crate::wire::{bytes_bytes, number_bytes, open_message, put_bytes, put_number};
+
+/// What may wait for a slow or absent peer; beyond it new messages are lost, and Raft repeats.
+const UNSENT_BYTES_MAX: usize = 8 << 20;
+const REOPEN_BACKOFF: Duration = Duration::from_millis(20);
+const REOPEN_BACKOFF_MAX: Duration = Duration::from_millis(500);
+const CONNECT_LIMIT: Duration = Duration::from_secs(2);
+
+/// Votes and heartbeats do not wait behind entries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Lane {
+    Control,
+    Append,
+}
+
+pub struct Links {
+    lanes: HashMap<(u32, Lane), Arc<OpenLane>>,
+    counters: Arc<Counters>,
+}
+
+/// The outbox of the stream that is open, if one is.
+#[derive(Default)]
+struct OpenLane(Mutex<Option<Arc<Outbox>>>);
+
+impl Links {
+    /// Connects to all other nodes, and again whenever a stream ends.
+    pub fn open(config: &Arc<Config>, counters: &Arc<Counters>) -> Arc<Self> {
+        let others = config.nodes.iter().filter(|member| member.node != config.node);
+        let mut lanes = HashMap::new();
+        for member in others {
+            for lane in [Lane::Control, Lane::Append] {
+                let open = Arc::new(OpenLane::default());
+                lanes.insert((member.node, lane), open.clone());
+                let (address, to) = (member.address.clone(), member.node);
+                tokio::spawn(keep_open(open, lane, address, to, config.clone()));
+            }
+        }
+        Arc::new(Links { lanes, counters: counters.clone() })
+    }
+
+    /// Queues a message; it goes with the burst. `false` when it is lost, because the peer is away
+    /// or slow.
+    pub fn send(&self, burst: &mut Burst, to: u32, lane: Lane, group: u32, payload: &[u8]) -> bool {
+        self.send_with(burst, to, lane, group, payload.len(), |frame| {
+            frame.extend_from_slice(payload);
+        })
+    }
+
+    /// The same for a payload of `length` bytes that is written in place.
+    pub fn send_with(
+        &self,
+        burst: &mut Burst,
+        to: u32,
+        lane: Lane,
+        group: u32,
+        length: usize,
+        write: impl FnOnce(&mut BytesMut),
+    ) -> bool {
+        let Some(open) = self.lanes.get(&(to, lane)) else { return false };
+        let Some(outbox) = open.0.lock().expect("a panic ends the process").clone() else {
+            return false;
+        };
+        if outbox.is_gone() || outbox.queued_bytes() + length > UNSENT_BYTES_MAX {
+            return false;
+        }
+        let bytes = number_bytes(group.into()) + bytes_bytes(length);
+        outbox.put(burst, bytes_bytes(bytes), |frame| {
+            frame.reserve(bytes_bytes(bytes));
+            open_message(frame, 2, bytes);
+            put_number(frame, 1, group.into());
+            open_message(frame, 2, length);
+            write(frame);
+        });
+        self.counters.messages_sent.add(1);
+        true
+    }
+}
+
+async fn keep_open(open: Arc<OpenLane>, lane: Lane, address: String, to: u32, config: Arc<Config>) {
+    let mut backoff = REOPEN_BACKOFF;
+    loop {
+        if let Ok(mut answers) = open_stream(&open, lane, &address, to, &config).await {
+            // One empty frame comes after our hello: the peer heard us, the next break is a new one.
+            while let Ok(Some(_)) = answers.message().await {
+                backoff = REOPEN_BACKOFF;
+            }
+        }
+        *open.0.lock().expect("a panic ends the process") = None;
+        sleep(backoff).await;
+        backoff = (2 * backoff).min(REOPEN_BACKOFF_MAX);
+    }
+}
+
+async fn open_stream(
+    open: &OpenLane,
+    lane: Lane,
+    address: &str,
+    to: u32,
+    config: &Config,
+) -> Result<Streaming<bytes::Bytes>, Box<dyn std::error::Error + Send + Sync>> {
+    let channel = Endpoint::from_shared(format!("http://{address}"))?
+        .connect_timeout(CONNECT_LIMIT)
+        .tcp_nodelay(true)
+        .initial_stream_window_size(WINDOW_BYTES)
+        .initial_connection_window_size(WINDOW_BYTES)
+        .connect()
+        .await?;
+    let outbox = Arc::new(Outbox::default());
+    let mut burst = Burst::default();
+    let mut hello = BytesMut::new();
+    put_number(&mut hello, 1, CONTRACT.into());
+    put_bytes(&mut hello, 2, config.run_id.as_bytes());
+    put_number(&mut hello, 3, config.node.into());
+    put_number(&mut hello, 4, to.into());
+    outbox.put(&mut burst, hello.len(), |frame| put_bytes(frame, 1, &hello));
+    burst.flush();
+    let mut client = tonic::client::Grpc::new(channel)
+        .max_decoding_message_size(MESSAGE_BYTES_MAX)
+        .max_encoding_message_size(MESSAGE_BYTES_MAX);
+    client.ready().await?;
+    let path = match lane {
+        Lane::Control => "/raftmark.v1.Peer/Control",
+        Lane::Append => "/raftmark.v1.Peer/Append",
+    };
+    let frames = RequestFrames(Frames(outbox.clone()));
+    *open.0.lock().expect("a panic ends the process") = Some(outbox);
+    let path = PathAndQuery::from_static(path);
+    Ok(client.streaming(Request::new(frames), path, RawCodec).await?.into_inner())
+}
