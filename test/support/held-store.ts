@@ -44,6 +44,7 @@ export function createHeldStore(restored?: {
       else done()
     },
     read: (start, end) => entries.slice(start - 1, end - 1),
+    compact: () => {},
     close: (done) => done(),
     hold: () => {
       isHeld = true

@@ -14,6 +14,8 @@ type Change = (store: Store, options: StoreOptions) => Partial<Store>
 export type WrongStore = { readonly breaks: string; readonly adapter: StoreAdapter }
 
 const wal = walAdapter()
+/** It forgets what is compacted before that takes seconds to write. */
+const smallWal = walAdapter({ segmentBytesMax: 100_000 })
 
 export const wrongStores: readonly WrongStore[] = [
   wrong('starts-empty', memoryAdapter, ({ restored }) => ({
@@ -117,9 +119,11 @@ export const wrongStores: readonly WrongStore[] = [
       ? { restored: { ...restored, lastIndex: LogIndex(9), tail: restored.tail.slice(0, -1) } }
       : {},
   ),
-  wrong('restores-terms', wal, ({ restored }) => ({
-    restored: { ...restored, terms: restored.terms.slice(1) },
-  })),
+  wrong('restores-terms', wal, ({ restored }) =>
+    restored.hardState.term === 5
+      ? { restored: { ...restored, terms: restored.terms.slice(1) } }
+      : {},
+  ),
   wrong('keeps-truncations', wal, ({ restored }) =>
     hasNoVote(restored) && restored.lastIndex === 2
       ? { restored: { ...restored, lastIndex: LogIndex(3) } }
@@ -147,6 +151,27 @@ export const wrongStores: readonly WrongStore[] = [
     ...disk,
     list: (directory) => disk.list(directory).filter((name) => name !== 'diary.txt'),
   })),
+
+  wrong('compacts', memoryAdapter, (store) => {
+    let gone = 0
+    return {
+      compact: (through) => {
+        gone = through + 1
+        store.compact(through)
+      },
+      read: (start, end, bytesMax) => {
+        if (start <= gone) throw new Error('no such entry')
+        return store.read(start, end, bytesMax)
+      },
+    }
+  }),
+  wrong('reopens-compacted', wal, ({ restored }) =>
+    restored.hardState.term === 8
+      ? { restored: { ...restored, lastIndex: LogIndex(0), terms: [], tail: [] } }
+      : {},
+  ),
+  wrong('forgets', smallWal, () => ({ compact: () => undefined })),
+  removingEarly('power-cut-compacts'),
 
   wrong('power-cut-keeps-acknowledged', wal, (store) => {
     // What comes while a sync runs is acknowledged with it, though the sync began before.
@@ -199,6 +224,7 @@ function wrong(breaks: string, adapter: StoreAdapter, change: Change): WrongStor
       },
       persist: (write, done) => store.persist(write, done),
       read: (start, end, bytesMax) => store.read(start, end, bytesMax),
+      compact: (through) => store.compact(through),
       close: (done) => store.close(done),
       ...change(store, options),
     }
@@ -210,6 +236,33 @@ function onDisk(breaks: string, change: (disk: Disk) => Disk): WrongStore {
   const open = (options: StoreOptions) =>
     wal.open({ ...options, disk: change(delegating(options.disk)) })
   return { breaks, adapter: { ...wal, name: `breaks-${breaks}`, open } }
+}
+
+/** A compaction that removes the oldest segment before anything durable tells of it. */
+function removingEarly(breaks: string): WrongStore {
+  const open = (options: StoreOptions): Store => {
+    const disk = delegating(options.disk)
+    const remove = (path: string): void => {
+      if (disk.exists(path)) disk.remove(path)
+    }
+    const store = smallWal.open({ ...options, disk: { ...disk, remove } })
+    const compact = (through: LogIndex): void => {
+      store.compact(through)
+      const isSecondThere = disk.exists(`${options.directory}/0000000002.wal`)
+      if (isSecondThere) remove(`${options.directory}/0000000001.wal`)
+    }
+    return {
+      restored: store.restored,
+      get counters() {
+        return store.counters
+      },
+      persist: (write, done) => store.persist(write, done),
+      read: (start, end, bytesMax) => store.read(start, end, bytesMax),
+      compact,
+      close: (done) => store.close(done),
+    }
+  }
+  return { breaks, adapter: { ...smallWal, name: `breaks-${breaks}`, open } }
 }
 
 /** Takes any damage for a torn tail: it cuts the file there, with all knowledge of syncs. */

@@ -16,9 +16,14 @@ export interface EntryMap {
   close(done: Done): void
 }
 
-/** First the rows in `[deleteStart, deleteEnd)` go, then `rows` come from `firstIndex` on. */
+/**
+ * First the rows in `[compactStart, compactEnd)` and in `[deleteStart, deleteEnd)` go, then `rows`
+ * come from `firstIndex` on.
+ */
 export type MapChange = {
   readonly state: Uint8Array
+  readonly compactStart: number
+  readonly compactEnd: number
   readonly deleteStart: number
   readonly deleteEnd: number
   readonly firstIndex: number

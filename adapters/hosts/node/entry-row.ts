@@ -6,6 +6,8 @@ export type MapState = {
   readonly node: number
   readonly group: number
   readonly hardState: HardState
+  /** Of the first row that was not compacted; `lastIndex + 1` when all were. */
+  readonly firstIndex: number
   readonly lastIndex: number
 }
 
@@ -49,6 +51,7 @@ export function encodeState(state: MapState, crc32c: Crc32c): Uint8Array {
   view.setFloat64(24, state.hardState.term, true)
   view.setFloat64(32, state.hardState.votedFor ?? 0, true)
   view.setFloat64(40, state.lastIndex, true)
+  view.setFloat64(48, state.firstIndex, true)
   view.setUint32(0, crc32c(bytes.subarray(4)), true)
   return bytes
 }
@@ -68,6 +71,8 @@ export function decodeState(bytes: Uint8Array, crc32c: Crc32c): MapState | undef
       votedFor: votedFor === 0 ? undefined : NodeId(votedFor),
     },
     lastIndex: view.getFloat64(40, true),
+    // Written since logs can be compacted; before it was 0.
+    firstIndex: Math.max(1, view.getFloat64(48, true)),
   }
 }
 

@@ -34,6 +34,7 @@ class HeldMap implements EntryMap {
     if (next === undefined) return
     const { change, done } = next
     if (error === undefined) {
+      for (let at = change.compactStart; at < change.compactEnd; at += 1) this.table.delete(at)
       for (let at = change.deleteStart; at < change.deleteEnd; at += 1) this.table.delete(at)
       for (const [nth, row] of change.rows.entries()) this.table.set(change.firstIndex + nth, row)
       this.state = change.state
@@ -130,4 +131,39 @@ test('the file of a worker is found beside its adapter', () => {
 
   expect(workerOf('sqlite')).toBe(expected)
   expect(() => workerOf('nothing')).toThrow('adapters/store/nothing/worker.mjs is missing')
+})
+
+test('a compaction rides with the next commit, and a log without entries keeps its end', () => {
+  const map = new HeldMap()
+  const store = open(map)
+  store.persist(write([entry(1, 1), entry(1, 2), entry(2, 3)]), () => {})
+  map.finish()
+  store.compact(LogIndex(2))
+  expect(map.changes).toEqual([])
+  store.persist(write([entry(2, 4)]), () => {})
+  map.finish()
+
+  expect([...map.table.keys()]).toEqual([3, 4])
+  const again = open(map)
+  expect(again.restored.terms).toEqual([{ term: 2, firstIndex: 3 }])
+  again.compact(LogIndex(4))
+  again.persist(write([]), () => {})
+  map.finish()
+  expect(map.table.size).toBe(0)
+  expect(open(map).restored).toMatchObject({ terms: [], tail: [], lastIndex: 4 })
+})
+
+test('one commit compacts a bounded number of rows', () => {
+  const map = new HeldMap()
+  const store = open(map)
+  store.persist(write(Array.from({ length: 5000 }, (_, at) => entry(1, at + 1))), () => {})
+  map.finish()
+  store.compact(LogIndex(5000))
+  store.persist(write([]), () => {})
+  map.finish()
+  expect(map.table.size).toBe(5000 - 4096)
+  store.persist(write([]), () => {})
+  map.finish()
+
+  expect(map.table.size).toBe(0)
 })

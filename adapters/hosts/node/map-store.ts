@@ -32,6 +32,8 @@ export type MapStoreOptions = {
 
 const ROWS_BYTES_MAX = 1024 * 1024
 const OVERLAY_BYTES_MAX = 4 * 1024 * 1024
+/** Rows that one commit compacts at most: what is left goes with the next ones. */
+const COMPACTED_ROWS_MAX = 4_096
 
 /**
  * A store over any transactional map. What is written while a commit runs goes into the next one;
@@ -48,11 +50,15 @@ export class MapStore implements Store {
   #hardState: HardState
   /** Of the log in the map. */
   #committedIndex: number
+  #firstIndex: number
+  #compactThrough = 0
 
   constructor(map: EntryMap, options: MapStoreOptions) {
     this.#map = map
     this.#options = options
-    this.restored = restore(map, options)
+    const { firstIndex, restored } = restore(map, options)
+    this.restored = restored
+    this.#firstIndex = firstIndex
     this.#hardState = this.restored.hardState
     this.#committedIndex = this.restored.lastIndex
     const nextIndex = this.restored.lastIndex + 1
@@ -88,6 +94,12 @@ export class MapStore implements Store {
     const next = start + found.length
     if (next >= mapEnd && next < end) this.#overlay.read(next, end, bytesMax, found)
     return found
+  }
+
+  /** Rides with the commits that come: a compaction of its own would cost one. */
+  compact(through: LogIndex): void {
+    assert(through < this.#overlay.nextIndex, 'the log ends before it', through)
+    this.#compactThrough = Math.max(this.#compactThrough, through)
   }
 
   close(done: Done): void {
@@ -127,21 +139,33 @@ export class MapStore implements Store {
       entries.push(...appended)
     }
     const deleteEnd = this.#committedIndex + 1
+    const compactStart = this.#firstIndex
+    this.#firstIndex = this.#compactEnd()
     this.#committedIndex = entries.at(-1)?.index ?? kept
     const state = {
       format: MAP_FORMAT,
       node,
       group,
       hardState: this.#hardState,
+      firstIndex: this.#firstIndex,
       lastIndex: this.#committedIndex,
     }
     return {
       state: encodeState(state, crc32c),
+      compactStart,
+      compactEnd: this.#firstIndex,
       deleteStart: kept + 1,
       deleteEnd,
       firstIndex: entries[0]?.index ?? 0,
       rows: entries.map((entry) => encodeRow(entry, crc32c)),
     }
+  }
+
+  /** Of the rows in the map, never of those that this commit brings. */
+  #compactEnd(): number {
+    const first = this.#firstIndex
+    const end = Math.min(this.#compactThrough, this.#committedIndex) + 1
+    return Math.max(first, Math.min(end, first + COMPACTED_ROWS_MAX))
   }
 
   #readMap(start: number, end: number, bytesMax: number): Entry[] {
@@ -159,10 +183,14 @@ export class MapStore implements Store {
   }
 }
 
+type Restoring = { readonly firstIndex: number; readonly restored: Restored }
+
 /** Reads all of it: what a node says of its log it must be able to show. */
-function restore(map: EntryMap, options: MapStoreOptions): Restored {
-  if (map.state === undefined)
-    return restoredFrom({ term: Term(0), votedFor: undefined }, [], [], 0)
+function restore(map: EntryMap, options: MapStoreOptions): Restoring {
+  if (map.state === undefined) {
+    const hardState = { term: Term(0), votedFor: undefined }
+    return { firstIndex: 1, restored: { hardState, terms: [], tail: [], lastIndex: LogIndex(0) } }
+  }
   const state = decodeState(map.state, options.crc32c)
   if (state === undefined) throw refused(options, 'its state is damaged')
   if (state.format !== MAP_FORMAT) throw refused(options, `it has format ${state.format}`)
@@ -172,21 +200,15 @@ function restore(map: EntryMap, options: MapStoreOptions): Restored {
   }
   const terms: TermStart[] = []
   let tail: readonly Entry[] = []
-  for (let next = 1; next <= state.lastIndex; next += tail.length) {
+  for (let next = state.firstIndex; next <= state.lastIndex; next += tail.length) {
     tail = entriesOf(map, next, state.lastIndex + 1, options)
     for (const { term, index } of tail) {
       if (terms.at(-1)?.term !== term) terms.push({ term, firstIndex: index })
     }
   }
-  return restoredFrom(state.hardState, terms, tail, state.lastIndex)
+  const { firstIndex, hardState, lastIndex } = state
+  return { firstIndex, restored: { hardState, terms, tail, lastIndex: LogIndex(lastIndex) } }
 }
-
-const restoredFrom = (
-  hardState: HardState,
-  terms: readonly TermStart[],
-  tail: readonly Entry[],
-  lastIndex: number,
-): Restored => ({ hardState, terms, tail, lastIndex: LogIndex(lastIndex) })
 
 /** The first of the entries in `[start, end)`, at least one of them. */
 function entriesOf(

@@ -45,3 +45,9 @@ export function limited(rows, bytesMax) {
   }
   return found
 }
+
+/** The indexes of the rows that a change deletes. */
+export function* goneWith({ compactStart, compactEnd, deleteStart, deleteEnd }) {
+  for (let index = compactStart; index < compactEnd; index += 1) yield index
+  for (let index = deleteStart; index < deleteEnd; index += 1) yield index
+}

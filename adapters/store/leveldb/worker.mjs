@@ -1,4 +1,4 @@
-import { limited, serveMap } from '../../hosts/node/serve-map.mjs'
+import { goneWith, limited, serveMap } from '../../hosts/node/serve-map.mjs'
 
 /** Entries have their index, from 1; big-endian, so that the order of bytes is theirs. */
 const STATE_KEY = keyOf(0)
@@ -12,9 +12,7 @@ serveMap(async ({ path, isSynced }) => {
     rows: (start, end, bytesMax) => rowsOf(database, start, end, bytesMax),
     commit: (change) => {
       const operations = [{ type: 'put', key: STATE_KEY, value: change.state }]
-      for (let index = change.deleteStart; index < change.deleteEnd; index += 1) {
-        operations.push({ type: 'del', key: keyOf(index) })
-      }
+      for (const index of goneWith(change)) operations.push({ type: 'del', key: keyOf(index) })
       for (const [nth, value] of change.rows.entries()) {
         operations.push({ type: 'put', key: keyOf(change.firstIndex + nth), value })
       }

@@ -1,4 +1,4 @@
-import { limited, serveMap } from '../../hosts/node/serve-map.mjs'
+import { goneWith, limited, serveMap } from '../../hosts/node/serve-map.mjs'
 
 const STATE_KEY = 0
 
@@ -20,9 +20,7 @@ serveMap(async ({ path, isSynced }) => {
       ),
     commit: (change) =>
       database.transactionSync(() => {
-        for (let index = change.deleteStart; index < change.deleteEnd; index += 1) {
-          database.removeSync(index)
-        }
+        for (const index of goneWith(change)) database.removeSync(index)
         for (const [nth, row] of change.rows.entries()) {
           database.putSync(
             change.firstIndex + nth,

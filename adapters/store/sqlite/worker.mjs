@@ -21,6 +21,8 @@ serveMap(async ({ path, isSynced }) => {
     state: () => getState.get(),
     rows: (start, end, bytesMax) => limited(getRows.iterate(start, end), bytesMax),
     commit: database.transaction((change) => {
+      if (change.compactStart < change.compactEnd)
+        remove.run(change.compactStart, change.compactEnd)
       if (change.deleteStart < change.deleteEnd) remove.run(change.deleteStart, change.deleteEnd)
       for (const [nth, row] of change.rows.entries()) put.run(change.firstIndex + nth, row)
       setState.run(change.state)

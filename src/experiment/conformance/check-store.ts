@@ -3,6 +3,7 @@ import type { Durability } from '../../contract/durability.ts'
 import { DiskError } from '../../replica/store/disk.ts'
 import type { StoreAdapter } from '../../replica/store/store.ts'
 import { Broken } from './broken.ts'
+import { storeCompactionRules } from './store-compaction-rules.ts'
 import { storeFaultRules } from './store-fault-rules.ts'
 import type { StoreHosting } from './store-hosting.ts'
 import { StoreLab } from './store-lab.ts'
@@ -37,6 +38,7 @@ export const storeRules: readonly StoreRule[] = [
   ...storeLiveRules,
   ...storeReopenRules,
   ...storeProcessRules,
+  ...storeCompactionRules,
   ...storePowerCutRules,
   ...storeFaultRules,
 ]

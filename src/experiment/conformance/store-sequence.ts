@@ -62,10 +62,23 @@ export function restoredState(store: Store): LogState {
   return { hardState, entries }
 }
 
+/** The same of a store whose log may begin later, since some of it was compacted. */
+export function keptState(store: Store): LogState {
+  const { hardState, terms, lastIndex } = store.restored
+  const entries: Entry[] = []
+  let next: number = terms[0]?.firstIndex ?? lastIndex + 1
+  while (next <= lastIndex) {
+    const found = store.read(LogIndex(next), LogIndex(lastIndex + 1), 1_000_000)
+    entries.push(...found)
+    next += found.length
+  }
+  return { hardState, entries }
+}
+
 /** The terms that a store restores must tell the same story as its entries. */
 export const termsOf = (entries: readonly Entry[]): Store['restored']['terms'] =>
   entries
-    .filter(({ term, index }) => term !== entries[index - 2]?.term)
+    .filter(({ term }, at) => term !== entries[at - 1]?.term)
     .map(({ term, index }) => ({ term, firstIndex: index }))
 
 export const voteOf = (term: number, votedFor: number | undefined): HardState => ({

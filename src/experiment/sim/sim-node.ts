@@ -238,6 +238,7 @@ export class SimNode {
         })
       },
       read: (start, end, bytesMax) => store.read(start, end, bytesMax),
+      compact: (through) => store.compact(through),
       close: (done) => store.close(done),
     }
   }

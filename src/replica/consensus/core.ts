@@ -62,7 +62,7 @@ export type TermStart = { readonly term: Term; readonly firstIndex: LogIndex }
 /** What a store held when it was opened. */
 export type Restored = {
   readonly hardState: HardState
-  /** Ascending; empty for an empty log. */
+  /** Ascending, from the first entry that is held; empty when none is, as in an empty log. */
   readonly terms: readonly TermStart[]
   readonly lastIndex: LogIndex
   /** The last entries, as many as are wanted in memory; ends at `lastIndex`. */

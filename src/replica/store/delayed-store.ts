@@ -58,6 +58,10 @@ export class DelayedStore implements Store {
     return this.#store.read(start, end, bytesMax)
   }
 
+  compact(through: LogIndex): void {
+    this.#store.compact(through)
+  }
+
   close(done: Done): void {
     if (this.#asked === 0) this.#store.close(done)
     else this.#groupSync.request((failure) => this.#store.close((error) => done(failure ?? error)))

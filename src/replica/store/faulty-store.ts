@@ -51,6 +51,10 @@ export class FaultyStore implements Store {
     return this.#store.read(start, end, bytesMax)
   }
 
+  compact(through: LogIndex): void {
+    this.#store.compact(through)
+  }
+
   close(done: Done): void {
     this.#store.close((error) => done(this.#failure ?? error))
   }

@@ -35,6 +35,7 @@ class MemoryStore implements Store {
   read(start: LogIndex, end: LogIndex, bytesMax: number): readonly Entry[] {
     const entries = this.#entries
     assert(start < end && end <= entries.count + 1, 'the range is not in the log', start, end)
+    assert(start > entries.forgotten, 'the range was compacted', start, end)
     const found: Entry[] = []
     let bytes = 0
     for (let index: number = start; index < end; index += 1) {
@@ -46,6 +47,10 @@ class MemoryStore implements Store {
     return found
   }
 
+  compact(through: LogIndex): void {
+    this.#entries.forget(through)
+  }
+
   close(done: Done): void {
     done()
   }
@@ -54,13 +59,32 @@ class MemoryStore implements Store {
 /** Entries in one chunk: an array that never grows is never copied, however long the log. */
 const CHUNK_ENTRIES = 4_096
 
-/** A log from index 1 on. */
+/** In the place of a chunk whose entries were all forgotten. */
+const FORGOTTEN: Entry[] = []
+
+/** A log from index 1 on, of which the oldest chunks may be forgotten. */
 class EntryChunks {
   readonly #chunks: Entry[][] = []
   #count = 0
+  #forgottenChunks = 0
+  #forgotten = 0
 
   get count(): number {
     return this.#count
+  }
+
+  /** Entries up to here are not read any more. */
+  get forgotten(): number {
+    return this.#forgotten
+  }
+
+  forget(through: number): void {
+    assert(through <= this.#count, 'the log ends before it', through)
+    this.#forgotten = Math.max(this.#forgotten, through)
+    const whole = Math.floor(this.#forgotten / CHUNK_ENTRIES)
+    for (; this.#forgottenChunks < whole; this.#forgottenChunks += 1) {
+      this.#chunks[this.#forgottenChunks] = FORGOTTEN
+    }
   }
 
   append(entry: Entry): void {

@@ -31,6 +31,14 @@ export interface Store {
    */
   read(start: LogIndex, end: LogIndex, bytesMax: number): readonly Entry[]
 
+  /**
+   * Entries up to `through` are durable and will not be read any more: the store may forget them,
+   * now, later or never, oldest first. Term, vote and the entries behind them stay, and so does
+   * `lastIndex` when no entry is left. Nothing at or below `through` is truncated from then on. A
+   * lower `through` than an earlier one says nothing.
+   */
+  compact(through: LogIndex): void
+
   readonly counters: StoreCounters
 
   /** Waits for outstanding writes, then releases files and lock. */

@@ -214,6 +214,7 @@ test('a payload that looks like a frame vouches for nothing', () => {
     position: { ...position, byte: position.byte + 8 },
     synced: { segment: 9, byte: 9 },
     previousCrc: 0,
+    kept: undefined,
   }
   const forged = frameMemory(frameBytesOf(vote))
   encodeFrame(forged, 0, vote, place, crc32c)

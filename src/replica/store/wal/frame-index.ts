@@ -42,6 +42,19 @@ export class FrameIndex {
     }
   }
 
+  /** Forgets the frames in segments before `segment`: they are the oldest. */
+  forgetBefore(segment: number): void {
+    let forgotten = 0
+    while (forgotten < this.#count && (this.#segments[forgotten] as number) < segment) {
+      forgotten += 1
+    }
+    if (forgotten === 0) return
+    for (const column of [this.#firstIndexes, this.#segments, this.#bytes, this.#frameBytes]) {
+      column.copyWithin(0, forgotten, this.#count)
+    }
+    this.#count -= forgotten
+  }
+
   /** The place in the index of the last frame that begins at or before `index`. */
   find(index: number): number {
     let low = 0

@@ -39,6 +39,11 @@ export class FrameReader {
     return entries
   }
 
+  /** Lets go of a file that is about to be removed. */
+  forgetBefore(segment: number): void {
+    if (this.#file !== undefined && this.#file.segment < segment) this.close()
+  }
+
   close(): void {
     this.#file?.file.close()
     this.#file = undefined

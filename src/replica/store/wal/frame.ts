@@ -24,6 +24,17 @@ export type FrameHeader = {
   readonly truncateFrom: LogIndex | undefined
   /** Of the first entry; 0 when there is none. */
   readonly firstIndex: number
+  readonly kept: Kept | undefined
+}
+
+/**
+ * What a compaction leaves: all segments before `segment` may be missing from then on. Its frame
+ * holds the hard state once more, and nothing else.
+ */
+export type Kept = {
+  readonly segment: number
+  /** Of the next entry, if no frame that is left tells. */
+  readonly nextIndex: number
 }
 
 export const FRAME_HEADER_BYTES = 72
@@ -49,6 +60,10 @@ const FIRST_INDEX_AT = 64
 
 const HAS_HARD_STATE = 1
 const HAS_TRUNCATION = 2
+/** The frame of a compaction: `Kept` stands in the places of truncation and first index. */
+const HAS_COMPACTION = 4
+const KEPT_SEGMENT_AT = TRUNCATE_FROM_AT
+const NEXT_INDEX_AT = FIRST_INDEX_AT
 
 /** Where the next frame starts after `byte`. */
 export const alignedUp = (byte: number): number =>
@@ -65,6 +80,8 @@ export type FramePlace = {
   readonly position: Position
   readonly synced: Position
   readonly previousCrc: number
+  /** Only with a write of the hard state alone. */
+  readonly kept: Kept | undefined
 }
 
 /** Memory to encode into, seen both ways. */
@@ -123,6 +140,7 @@ export function encodeInParts(
 
 function setHeader(view: DataView, at: number, write: Persist, place: FramePlace): void {
   const { hardState, truncateFrom } = write
+  const { kept } = place
   view.setUint32(at, MAGIC, true)
   view.setUint32(at + BODY_BYTES_AT, frameBytesOf(write) - FRAME_HEADER_BYTES, true)
   view.setUint32(at + ENTRY_COUNT_AT, write.entries.length, true)
@@ -133,12 +151,16 @@ function setHeader(view: DataView, at: number, write: Persist, place: FramePlace
   view.setUint32(at + PREVIOUS_CRC_AT, place.previousCrc, true)
   const flags =
     (hardState === undefined ? 0 : HAS_HARD_STATE) |
-    (truncateFrom === undefined ? 0 : HAS_TRUNCATION)
+    (truncateFrom === undefined ? 0 : HAS_TRUNCATION) |
+    (kept === undefined ? 0 : HAS_COMPACTION)
   view.setUint32(at + FLAGS_AT, flags, true)
   view.setFloat64(at + TERM_AT, hardState?.term ?? 0, true)
   view.setFloat64(at + VOTED_FOR_AT, hardState?.votedFor ?? 0, true)
   view.setFloat64(at + TRUNCATE_FROM_AT, truncateFrom ?? 0, true)
   view.setFloat64(at + FIRST_INDEX_AT, write.entries[0]?.index ?? 0, true)
+  if (kept === undefined) return
+  view.setFloat64(at + KEPT_SEGMENT_AT, kept.segment, true)
+  view.setFloat64(at + NEXT_INDEX_AT, kept.nextIndex, true)
 }
 
 function setRow(view: DataView, at: number, entry: Entry): void {
@@ -194,6 +216,13 @@ export function decodeFrameHeader(view: DataView, at: number): FrameHeader {
     truncateFrom:
       flags & HAS_TRUNCATION ? LogIndex(view.getFloat64(at + TRUNCATE_FROM_AT, true)) : undefined,
     firstIndex: view.getFloat64(at + FIRST_INDEX_AT, true),
+    kept:
+      flags & HAS_COMPACTION
+        ? {
+            segment: view.getFloat64(at + KEPT_SEGMENT_AT, true),
+            nextIndex: view.getFloat64(at + NEXT_INDEX_AT, true),
+          }
+        : undefined,
   }
 }
 

@@ -17,6 +17,8 @@ import { MARK_NAME, readMark } from './synced-mark.ts'
 
 export type Recovery = {
   readonly log: RecoveredLog
+  /** The oldest segment; 1 when there is no log yet. */
+  readonly firstSegment: number
   /** Where to go on; `undefined` when there is no log yet. */
   readonly end: { readonly position: Position; readonly previousCrc: number } | undefined
   /** Up to here all is known to be durable. */
@@ -49,18 +51,21 @@ export function recover(options: WriterOptions): Recovery {
   const segments = segmentsIn(options)
   const readable = readFrom(options, segments)
   const { log, position, lastCrc } = readable
+  const firstSegment = firstOf(segments)
   const beyond = segments.filter((segment) => segment > position.segment)
   const isTorn = !readable.isClean || beyond.length > 0
 
   let named = laterOf(readable.named, readMark(options))
   if (isTorn) named = laterOf(named, namedBeyond(options, position, segments))
-  if (comparePositions(position, named) < 0) throw corruption(options, position, named)
-
+  if (comparePositions(position, named) < 0) {
+    throw corruption(options, position, firstSegment, named)
+  }
   if (isTorn) cut(options, position, beyond)
-  if (position.segment === 0) return { log, end: undefined, synced: named }
-  if (options.isSynced) syncBetween(options, named, position)
+  if (position.segment === 0) return { log, firstSegment: 1, end: undefined, synced: named }
+  if (options.isSynced) syncBetween(options, named, position, firstSegment)
   return {
     log,
+    firstSegment,
     end: { position, previousCrc: lastCrc },
     synced: options.isSynced ? position : named,
   }
@@ -83,16 +88,24 @@ function segmentsIn({ disk, directory }: WriterOptions): number[] {
   return segments.sort((a, b) => a - b)
 }
 
+const firstOf = (segments: readonly number[]): number => segments[0] ?? 1
+
+/**
+ * A log may begin with a later segment than the first if one of its frames tells of the
+ * compaction. If none does, what is left continues nothing, and none of it can be read.
+ */
 function readFrom(options: WriterOptions, segments: readonly number[]): Readable {
-  const log = new RecoveredLog()
-  let readable: Readable = { log, position: START, lastCrc: 0, isClean: true, named: START }
+  const first = firstOf(segments)
+  const nothing = { position: START, lastCrc: 0, named: START }
+  let readable: Readable = { ...nothing, log: new RecoveredLog(first === 1), isClean: true }
   for (const [at, segment] of segments.entries()) {
-    if (segment !== at + 1 || !readable.isClean) break
+    if (segment !== first + at || !readable.isClean) break
     const next = readSegment(options, segment, readable)
     if (next === undefined) break
     readable = next
   }
-  return readable
+  const isWhole = first <= readable.log.keptSegment
+  return isWhole ? readable : { ...nothing, log: new RecoveredLog(true), isClean: false }
 }
 
 /** `undefined` when nothing of this segment continues the log. */
@@ -103,9 +116,12 @@ function readSegment(
 ): Readable | undefined {
   return withSegment(options, segment, (file) => {
     const header = headerOf(options, segment, file)
-    if (header?.previousCrc !== before.lastCrc) return undefined
+    if (header === undefined) return undefined
+    const isFirstLeft = before.position.segment === 0 && segment > 1
+    const previousCrc = isFirstLeft ? header.previousCrc : before.lastCrc
+    if (header.previousCrc !== previousCrc) return undefined
     let { named } = before
-    const start = { segment, previousCrc: before.lastCrc }
+    const start = { segment, previousCrc }
     const { byte, lastCrc, isClean } = scanSegment(
       file,
       start,
@@ -165,16 +181,20 @@ function namedBeyond(
   return named
 }
 
-function corruption(options: WriterOptions, position: Position, named: Position): RaftmarkError {
-  const { segment, byte } = damagedPlace(options, position)
-  const path = pathOf(options, segment)
+function corruption(
+  options: WriterOptions,
+  position: Position,
+  firstSegment: number,
+  named: Position,
+): RaftmarkError {
+  const { segment, byte } = damagedPlace(options, position, firstSegment)
   const found = `the log was synced up to byte ${named.byte} of ${segmentName(named.segment)}`
-  return damaged(path, byte, found)
+  return damaged(pathOf(options, segment), byte, found)
 }
 
 /** Where the log can be read no further: in the last readable segment, or in the next header. */
-function damagedPlace(options: WriterOptions, end: Position): Position {
-  const next = end.segment + 1
+function damagedPlace(options: WriterOptions, end: Position, firstSegment: number): Position {
+  const next = end.segment === 0 ? firstSegment : end.segment + 1
   const isNextThere = options.disk.exists(pathOf(options, next))
   const header = isNextThere
     ? withSegment(options, next, (file) => headerOf(options, next, file))
@@ -199,9 +219,14 @@ function cut(options: WriterOptions, end: Position, beyond: readonly number[]): 
  * written once more, since after a failed sync the system takes pages for clean that never reached
  * the disk, and a sync alone would not try again. Source: Rebello et al., ATC'20.
  */
-function syncBetween(options: WriterOptions, start: Position, end: Position): void {
+function syncBetween(
+  options: WriterOptions,
+  start: Position,
+  end: Position,
+  firstSegment: number,
+): void {
   if (comparePositions(start, end) >= 0) return
-  for (let segment = Math.max(start.segment, 1); segment <= end.segment; segment += 1) {
+  for (let segment = Math.max(start.segment, firstSegment); segment <= end.segment; segment += 1) {
     withSegment(options, segment, (file) => {
       rewriteFrom(file, segment === start.segment ? start.byte : 0)
       file.syncNow()

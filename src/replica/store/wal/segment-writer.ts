@@ -10,6 +10,7 @@ import {
   type FrameMemory,
   type FramePlace,
   frameMemory,
+  type Kept,
 } from './frame.ts'
 import type { Position } from './position.ts'
 import {
@@ -103,11 +104,11 @@ export class SegmentWriter {
   }
 
   /** Returns where the frame starts. After a throw nothing may be written any more. */
-  append(write: Persist, frameBytes: number, synced: Position): Position {
+  append(write: Persist, frameBytes: number, synced: Position, kept?: Kept): Position {
     if (this.#isFullFor(frameBytes)) this.#roll()
     if (this.#byte + frameBytes - this.#flushed > BUFFER_BYTES) this.flush()
     const position = { segment: this.#segment, byte: this.#byte }
-    const place = { position, synced, previousCrc: this.#previousCrc }
+    const place = { position, synced, previousCrc: this.#previousCrc, kept }
     if (frameBytes > BUFFER_BYTES) this.#writeLarge(write, place, frameBytes)
     else this.#buffered(write, place, frameBytes)
     return position

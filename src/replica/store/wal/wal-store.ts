@@ -1,14 +1,15 @@
 import { assert } from '../../../base/assert.ts'
 import type { LogIndex } from '../../../contract/types.ts'
 import type { Restored } from '../../consensus/core.ts'
-import type { Persist } from '../../consensus/effects.ts'
+import type { HardState, Persist } from '../../consensus/effects.ts'
 import type { Entry } from '../../consensus/message.ts'
 import { type Done, GroupSync } from '../group-sync.ts'
 import { refusalOf } from '../refusal.ts'
 import type { Store, StoreAdapter, StoreCounters, StoreOptions } from '../store.ts'
-import { frameBytesOf } from './frame.ts'
+import { FRAME_HEADER_BYTES, frameBytesOf, type Kept } from './frame.ts'
 import type { FrameIndex } from './frame-index.ts'
 import { FrameReader } from './frame-reader.ts'
+import { OldSegments } from './old-segments.ts'
 import type { Position } from './position.ts'
 import { RecentEntries } from './recent-entries.ts'
 import { recover } from './recovery.ts'
@@ -63,7 +64,10 @@ class WalStore implements Store {
   readonly #index: FrameIndex
   readonly #recent: RecentEntries
   readonly #groupSync: GroupSync
+  readonly #oldSegments: OldSegments
+  #hardState: HardState
   #lastIndex: number
+  #isCompacting = false
   #synced: Position
   #isWritten = false
   #failure: Error | undefined
@@ -71,8 +75,9 @@ class WalStore implements Store {
   constructor(options: StoreOptions, tuning: WalTuning, lock: { release(): void }) {
     this.#options = { ...options, ...tuning, isSynced: options.durability !== 'D1' }
     this.#lock = lock
-    const { log, end, synced } = recover(this.#options)
+    const { log, firstSegment, end, synced } = recover(this.#options)
     this.#index = log.index
+    this.#hardState = log.hardState
     this.#lastIndex = log.lastIndex
     this.#synced = synced
     this.#reader = new FrameReader(options)
@@ -92,6 +97,12 @@ class WalStore implements Store {
       end === undefined
         ? SegmentWriter.create(this.#options)
         : SegmentWriter.resume(this.#options, end)
+    this.#oldSegments = new OldSegments(this.#options, {
+      first: firstSegment,
+      onSync: () => {
+        this.#writer.counters.syncs += 1
+      },
+    })
   }
 
   get counters(): StoreCounters {
@@ -123,19 +134,42 @@ class WalStore implements Store {
     return this.#readFrames(start, end, bytesMax)
   }
 
+  /**
+   * Whole segments go, once a frame at the log's end is durable that tells of it and holds the
+   * hard state, which may have been in one of them.
+   */
+  compact(through: LogIndex): void {
+    if (this.#isCompacting || this.#failure !== undefined) return
+    assert(through <= this.#lastIndex, 'the log ends before it', through)
+    const kept = this.#keptBehind(through)
+    if (kept.segment <= this.#oldSegments.first) return
+    this.#isCompacting = true
+    const write = { id: 0, hardState: this.#hardState, truncateFrom: undefined, entries: [] }
+    this.#write(write, FRAME_HEADER_BYTES, kept)
+    this.#index.forgetBefore(kept.segment)
+    const removeThen = (error?: Error): void => {
+      if (error === undefined) this.#removeBefore(kept.segment)
+    }
+    if (this.#options.isSynced) this.#groupSync.request(removeThen)
+    else removeThen(this.#failure)
+  }
+
   close(done: Done): void {
     if (!this.#options.isSynced || !this.#isWritten) {
       this.#release()
       done(this.#failure)
       return
     }
-    this.#groupSync.request((error) => {
-      if (error === undefined) this.#markAndRelease(done)
-      else {
-        this.#release()
-        done(error)
-      }
-    })
+    this.#groupSync.request((error) =>
+      this.#oldSegments.whenIdle(() => {
+        const failure = error ?? this.#failure
+        if (failure === undefined) this.#markAndRelease(done)
+        else {
+          this.#release()
+          done(failure)
+        }
+      }),
+    )
   }
 
   #assertContinues({ truncateFrom, entries }: Persist): void {
@@ -147,22 +181,44 @@ class WalStore implements Store {
 
   #append(write: Persist): void {
     const frameBytes = frameBytesOf(write)
-    let position: Position
-    try {
-      position = this.#writer.append(write, frameBytes, this.#synced)
-      if (!this.#options.isSynced) this.#writer.flush()
-    } catch (error) {
-      this.#fail(error)
-      return
-    }
-    this.#isWritten = true
-    const { truncateFrom, entries } = write
+    const position = this.#write(write, frameBytes)
+    if (position === undefined) return
+    const { hardState, truncateFrom, entries } = write
+    if (hardState !== undefined) this.#hardState = hardState
     if (truncateFrom !== undefined) this.#truncate(truncateFrom)
     const [first] = entries
     if (first === undefined) return
     this.#index.append(position.segment, position.byte, frameBytes, first.index)
     this.#recent.append(entries)
     this.#lastIndex += entries.length
+  }
+
+  /** Where the frame starts; `undefined` when it failed. */
+  #write(write: Persist, frameBytes: number, kept?: Kept): Position | undefined {
+    try {
+      const position = this.#writer.append(write, frameBytes, this.#synced, kept)
+      if (!this.#options.isSynced) this.#writer.flush()
+      this.#isWritten = true
+      return position
+    } catch (error) {
+      this.#fail(error)
+      return undefined
+    }
+  }
+
+  /** The first segment that holds an entry behind `through`, or would hold the next one. */
+  #keptBehind(through: number): Kept {
+    const nextIndex = this.#lastIndex + 1
+    if (through === this.#lastIndex) return { segment: this.#writer.end.segment, nextIndex }
+    return { segment: this.#index.at(this.#index.find(through + 1)).segment, nextIndex }
+  }
+
+  #removeBefore(segment: number): void {
+    this.#reader.forgetBefore(segment)
+    this.#oldSegments.removeBefore(segment, this.#synced, (error) => {
+      this.#isCompacting = false
+      if (error !== undefined) this.#fail(error)
+    })
   }
 
   /** Half a frame may be there. Nothing may ever follow it. Source: Prometheus #13027. */
