@@ -65,7 +65,7 @@ function framing(count: number, payloadBytes: number): MicroTask[] {
     })),
   }
   const memory = frameMemory(frameBytesOf(write))
-  const place = { position: START, synced: START, previousCrc: 0 }
+  const place = { position: START, synced: START, previousCrc: 0, kept: undefined }
   const encode = () => encodeFrame(memory, 0, write, place, crc32c)
   const decode = () =>
     isWholeFrame(memory.view, 0, START, crc32c) ? decodeEntries(memory.view, 0) : undefined

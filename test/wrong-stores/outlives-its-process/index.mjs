@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { deserialize, serialize } from 'node:v8'
 import { RaftmarkError } from 'raftmark/adapter'
 
-const EMPTY = { hardState: { term: 0, votedFor: undefined }, entries: [] }
+const EMPTY = { hardState: { term: 0, votedFor: undefined }, first: 1, entries: [] }
 
 /** Keeps everything in memory, and writes it down when it is closed. */
 const open = ({ directory, node, group, disk }) => {
@@ -25,15 +25,15 @@ const open = ({ directory, node, group, disk }) => {
 function storeOf(state, path, lock) {
   const counters = { syncs: 0, bytesWritten: 0, writes: 0 }
   const terms = state.entries
-    .filter(({ term, index }) => term !== state.entries[index - 2]?.term)
+    .filter(({ term }, at) => term !== state.entries[at - 1]?.term)
     .map(({ term, index }) => ({ term, firstIndex: index }))
   const { hardState } = state
-  const lastIndex = state.entries.length
+  const lastIndex = state.first + state.entries.length - 1
   return {
     restored: { hardState, terms, lastIndex, tail: [...state.entries] },
     counters,
     persist: ({ hardState: vote = state.hardState, truncateFrom, entries }, done) => {
-      if (truncateFrom !== undefined) state.entries.length = truncateFrom - 1
+      if (truncateFrom !== undefined) state.entries.length = truncateFrom - state.first
       state.hardState = vote
       state.entries.push(...entries)
       counters.writes += 1
@@ -41,12 +41,16 @@ function storeOf(state, path, lock) {
     },
     read: (start, end, bytesMax) => {
       let bytes = 0
-      const range = state.entries.slice(start - 1, end - 1)
+      const range = state.entries.slice(start - state.first, end - state.first)
       const beyond = range.findIndex(({ payload }, nth) => {
         bytes += payload.length
         return nth > 0 && bytes > bytesMax
       })
       return beyond === -1 ? range : range.slice(0, beyond)
+    },
+    compact: (through) => {
+      state.entries.splice(0, Math.max(0, through + 1 - state.first))
+      state.first = Math.max(state.first, through + 1)
     },
     close: (done) => {
       writeFileSync(path, serialize(state))
