@@ -1,7 +1,7 @@
 import type { Archive } from '../archive/archive.ts'
 import { emptyHistogram } from '../archive/read-histogram.ts'
 import type { ResultIndex } from '../archive/result-index.ts'
-import type { ExperimentResult } from '../judgement/history/experiment-record.ts'
+import type { ExperimentResult, PlannedWorkload } from '../judgement/history/experiment-record.ts'
 import type { RunRecord } from '../judgement/history/run-record.ts'
 import { carriesQuantile } from '../judgement/stats/quantile.ts'
 import type { CellView, CurvePoint, ExperimentView } from '../report/html/experiment-view.ts'
@@ -15,24 +15,30 @@ export const viewExperiment = (directory: string, id: string): ExperimentView =>
     if (experiment === undefined) throw notFound(index, directory, id)
     const document = documentOf(index, experiment)
     const runs = index.runsOf(experiment)
-    const cells = document.results.map((result) => cellOf(result, runs, index, archive))
+    const cells = document.results.map((result) =>
+      cellOf(result, { runs, workloads: document.workloads, index, archive }),
+    )
     return { document, cells }
   })
 
 function cellOf(
   result: ExperimentResult,
-  all: readonly RunRecord[],
-  index: ResultIndex,
-  archive: Archive,
+  from: {
+    readonly runs: readonly RunRecord[]
+    readonly workloads: readonly PlannedWorkload[]
+    readonly index: ResultIndex
+    readonly archive: Archive
+  },
 ): CellView {
   const { workload, subject } = result
-  const runs = all.filter((run) => run.workload === workload && run.subject === subject)
-  const resolved = runs[0]?.resolvedWorkload as Partial<Resolved> | undefined
+  const { workloads, index, archive } = from
+  const runs = from.runs.filter((run) => run.workload === workload && run.subject === subject)
+  const planned = workloads.find(({ name }) => name === workload)
   return {
     workload,
     subject,
-    base: resolved?.name ?? workload,
-    variant: resolved?.variant ?? {},
+    base: planned?.file ?? workload,
+    variant: planned?.variant ?? {},
     curve: curveOf(result, index),
     runs,
     searches: runs.flatMap(({ figures }) => figures.search ?? []),
@@ -43,9 +49,6 @@ function cellOf(
     }),
   }
 }
-
-/** Of a workload as resolved, what a page needs; other versions may have saved less. */
-type Resolved = { readonly name: string; readonly variant: Readonly<Record<string, number>> }
 
 const MICROS_PER_MS = 1_000
 /** Points per nine: enough that a curve looks like one. */

@@ -13,28 +13,42 @@ export function cpuRows(view: ExperimentView): Markup | undefined {
   if (results.length === 0) return undefined
   return html`<p>Microseconds of CPU time for each record that was acknowledged. In each bar the
 strongest part is the leader, then the followers together, then the load generator.</p>
-${groupsOf(results).map((group) => groupRows(view, group))}${noteOf('cpuMicrosPerRecord')}`
+${groupsOf(view, results).map((group) => groupRows(view, group))}${noteOf('cpuMicrosPerRecord')}`
 }
+
+type Group = { readonly file: string; readonly results: readonly ExperimentResult[] }
 
 /** Workloads differ by a factor of a hundred: each has its own scale. */
-const groupsOf = (results: readonly ExperimentResult[]): readonly ExperimentResult[][] => {
-  const names = [...new Set(results.map(({ workload }) => workload))]
-  return names.map((name) => results.filter(({ workload }) => workload === name))
+function groupsOf(
+  { document }: ExperimentView,
+  results: readonly ExperimentResult[],
+): readonly Group[] {
+  const fileOf = ({ workload }: ExperimentResult) =>
+    document.workloads.find(({ name }) => name === workload)?.file ?? workload
+  const files = [...new Set(results.map(fileOf))]
+  return files.map((file) => ({ file, results: results.filter((one) => fileOf(one) === file) }))
 }
 
-function groupRows(view: ExperimentView, results: readonly ExperimentResult[]): Markup {
+/** More rows than this are a click away. */
+const ROWS_OPEN = 8
+
+function groupRows(view: ExperimentView, { file, results }: Group): Markup {
   const most = Math.max(...results.map(totalOf))
-  return html`<figure><h3>${results[0]?.workload}</h3><ul class="rows">${results.map((result) => {
-    const { subject, cpuMicrosPerRecord: cpu } = result
+  const isSweep = new Set(results.map(({ workload }) => workload)).size > 1
+  const rows = html`<ul class="rows">${results.map((result) => {
+    const { subject, workload, cpuMicrosPerRecord: cpu } = result
     const words = PARTS.map((part) => `${part} ${quantity(cpu[part] ?? 0)}`).join(', ')
-    return html`<li><span>${subject}</span><span class="track-cell"><span
+    return html`<li><span>${subject}${isSweep ? html` <span class="muted">${workload}</span>` : nothing}</span><span class="track-cell"><span
  class="stack ${toneOf(view, subject)}" role="img" aria-label="${`${subject}: ${words} µs per record`}">${PARTS.map(
    (part, at) =>
      cpu[part] === null
        ? nothing
        : html`<span class="p${at}" style="width:${percent(cpu[part] / most)}" title="${part} ${quantity(cpu[part])} µs"></span>`,
  )}</span></span><span class="value">${PARTS.map((part) => quantity(cpu[part] ?? 0)).join(' + ')} µs</span></li>`
-  })}</ul></figure>`
+  })}</ul>`
+  return results.length <= ROWS_OPEN
+    ? html`<figure><h3>${file}</h3>${rows}</figure>`
+    : html`<h3>${file}</h3><details><summary>${results.length} bars</summary>${rows}</details>`
 }
 
 const totalOf = ({ cpuMicrosPerRecord: cpu }: ExperimentResult): number =>

@@ -1,8 +1,13 @@
-import type { ExperimentDocument } from '../../judgement/history/experiment-record.ts'
+import type {
+  ExperimentDocument,
+  MetricComparison,
+  PlannedWorkload,
+} from '../../judgement/history/experiment-record.ts'
 import { summarySentence } from '../summary-sentence.ts'
-import { ablationWaterfalls } from './ablation-section.ts'
+import { ablationSection } from './ablation-section.ts'
 import { comparisonRows } from './comparison-rows.ts'
 import { cpuRows } from './cpu-section.ts'
+import { crossoversOf } from './crossover.ts'
 import { crossoverMap } from './crossover-section.ts'
 import { environmentSection } from './environment-section.ts'
 import type { ExperimentView } from './experiment-view.ts'
@@ -85,17 +90,22 @@ function stalls({ cells, document }: ExperimentView): Markup {
     .sort((one, other) => other.ms - one.ms)
     .map(
       ({ workload, subject, ms, run, point }) =>
-        html`<li><a href="#${sectionId(workload)}">${workload}</a>: an operation of
+        html`<li><a href="#${sectionId(fileNamed(document, workload))}">${workload}</a>: an operation of
 <strong>${subject}</strong> waited <strong>${durationLabel(ms)}</strong>, due ${point.x.toFixed(1)} s
 into run ${run.run}.</li>`,
     )
   return html`<div class="callout"><strong>Stalls</strong><ul>${items}</ul></div>`
 }
 
+const fileNamed = ({ workloads }: ExperimentDocument, name: string): string =>
+  workloads.find((one) => one.name === name)?.file ?? name
+
 function sectionsOf(view: ExperimentView): readonly Section[] {
   const { document } = view
-  const names = document.workloads.map(({ name }) => name)
-  const carried = names.filter((name) => document.results.some(({ workload }) => workload === name))
+  const carried = document.workloads.filter(({ name }) =>
+    document.results.some(({ workload }) => workload === name),
+  )
+  const files = [...new Set(carried.map(fileOf))]
   return [
     { id: 'compared', title: 'Compared', body: comparisonsBody(document) },
     {
@@ -103,7 +113,7 @@ function sectionsOf(view: ExperimentView): readonly Section[] {
       title: 'What can and what cannot be concluded',
       body: html`<ul>${document.conclusions.map((text) => html`<li>${text}</li>`)}</ul>`,
     },
-    ...carried.map((name) => workloadEntry(view, name)),
+    ...files.map((file) => workloadEntry(view, file)),
     { id: 'cpu', title: 'CPU per record', body: cpuRows(view) ?? absent('no run measured it.') },
     { id: 'load', title: 'Load curves', body: loadBody(view) },
     { id: 'crossover', title: 'Crossover map', body: crossoverBody(view) },
@@ -119,15 +129,23 @@ function sectionsOf(view: ExperimentView): readonly Section[] {
   ]
 }
 
-function workloadEntry(view: ExperimentView, name: string): Section {
-  const planned = view.document.workloads.find((one) => one.name === name)
-  const caveat = planned?.caveat ?? null
+/** Plans of earlier versions name no file. */
+const fileOf = ({ file, name }: PlannedWorkload): string => file ?? name
+
+/** A workload's file, with all cases of its sweep. */
+function workloadEntry(view: ExperimentView, file: string): Section {
+  const cases = view.document.workloads.filter((one) => fileOf(one) === file)
+  const [first] = cases
+  const caveat = first?.caveat ?? null
   return {
-    id: sectionId(name),
-    title: name,
-    body: html`<p>${planned?.question}</p>${
+    id: sectionId(file),
+    title: file,
+    body: html`<p>${first?.question}</p>${
       caveat === null ? nothing : html`<p class="muted">${caveat}</p>`
-    }${workloadSection(view, name)}`,
+    }${workloadSection(
+      view,
+      cases.map(({ name }) => name),
+    )}`,
   }
 }
 
@@ -142,8 +160,20 @@ function comparisonsBody({ comparisons }: ExperimentDocument): Markup {
   return html`${pairs.map(({ a, b }) => {
     const own = comparisons.filter((one) => one.a === a && one.b === b)
     return html`<h3>${b} against ${a}</h3>
-<p class="small muted">Left of ×1 the figure of ${b} is lower. Grey: too small to matter.</p>${comparisonRows(own)}`
+<p class="small muted">Left of ×1 the figure of ${b} is lower. Grey: too small to matter.</p>${pairRows(own)}`
   })}${noteOf('ratio')}`
+}
+
+/** What was declared to be decided stands open; of the rest there may be a lot. */
+function pairRows(comparisons: readonly MetricComparison[]): Markup {
+  const primary = comparisons.filter(({ role }) => role === 'primary')
+  const secondary = comparisons.filter(({ role }) => role !== 'primary')
+  const rest = secondary.length === 0 ? nothing : comparisonRows(secondary)
+  return html`${primary.length === 0 ? nothing : comparisonRows(primary)}${
+    secondary.length === 0
+      ? nothing
+      : html`<details><summary>${secondary.length} secondary ones, which only say where to look</summary>${rest}</details>`
+  }`
 }
 
 function loadBody(view: ExperimentView): Markup {
@@ -153,10 +183,12 @@ function loadBody(view: ExperimentView): Markup {
     : absent('no workload of this experiment varies its load.', 'raftmark run rate-ladder max-rate')
 }
 
-const crossoverBody = (view: ExperimentView): Markup =>
-  view.crossover === undefined
+function crossoverBody(view: ExperimentView): Markup {
+  const maps = crossoversOf(view.document)
+  return maps.length === 0
     ? absent('this experiment does not vary sync time and round trip.', 'raftmark run crossover')
-    : crossoverMap(view, view.crossover)
+    : html`${maps.map((map) => crossoverMap(view, map))}`
+}
 
 const ablationBody = (view: ExperimentView): Markup =>
   view.ablation === undefined
@@ -164,7 +196,7 @@ const ablationBody = (view: ExperimentView): Markup =>
         'this experiment does not go from one design to another.',
         'raftmark ablate tick event',
       )
-    : ablationWaterfalls(view.ablation)
+    : ablationSection(view.ablation)
 
 const absent = (reason: string, command?: string): Markup =>
   html`<p class="muted">Not here: ${reason}${

@@ -1,4 +1,7 @@
-import type { ExperimentDocument } from '../../judgement/history/experiment-record.ts'
+import type {
+  ExperimentDocument,
+  MetricComparison,
+} from '../../judgement/history/experiment-record.ts'
 import type { LatencySeries, RunEvent } from '../../judgement/history/latency-series.ts'
 import type { RateFinding, RunRecord } from '../../judgement/history/run-record.ts'
 
@@ -7,8 +10,6 @@ export type ExperimentView = {
   readonly document: ExperimentDocument
   /** One for each result of the document, in its order. */
   readonly cells: readonly CellView[]
-  /** Where which subject wins; absent when the experiment did not vary what decides it. */
-  readonly crossover?: CrossoverView
   readonly ablation?: AblationView
 }
 
@@ -38,46 +39,29 @@ export type RunSeries = {
   readonly events: readonly RunEvent[]
 }
 
-/** B against A at each crossing of delays and load. */
-export type CrossoverView = {
-  readonly a: string
-  readonly b: string
-  /** Like `p99 response time`, and which direction is better. */
-  readonly metric: string
-  readonly cells: readonly CrossoverCell[]
-}
-
-export type CrossoverCell = {
-  readonly syncMs: number
-  readonly roundTripMs: number
-  readonly inFlight: number
-  /** B ÷ A; `null` where it was not measured. */
-  readonly estimate: number | null
-  readonly low: number | null
-  readonly high: number | null
-  /** Of B, against A. */
-  readonly verdict: 'better' | 'worse' | 'equivalent' | 'undecided'
-}
-
-/** What each choice buys on the way from one design to the other. */
+/** What each choice between two designs buys. */
 export type AblationView = {
   readonly from: string
   readonly to: string
+  readonly factorial: boolean
   readonly steps: readonly AblationStep[]
+  /** By how much one choice changes what another buys. */
+  readonly interactions: readonly {
+    readonly axes: readonly [string, string]
+    readonly metrics: readonly MetricComparison[]
+  }[]
+  /** `to` against `from`, all choices at once. */
+  readonly total: readonly MetricComparison[]
 }
 
 export type AblationStep = {
   readonly axis: string
+  readonly name: string
   readonly from: string
   readonly to: string
-  readonly metrics: readonly {
-    readonly metric: string
-    /** After ÷ before this step. */
-    readonly estimate: number | null
-    readonly low: number | null
-    readonly high: number | null
-    readonly verdict: string
-  }[]
+  /** The other choices are as in `from`, as in `to`, or averaged over all. */
+  readonly end: 'from' | 'to' | 'all'
+  readonly metrics: readonly MetricComparison[]
 }
 
 /**

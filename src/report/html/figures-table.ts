@@ -2,27 +2,27 @@ import type { ExperimentResult } from '../../judgement/history/experiment-record
 import { quantileText, quantity, quantityOrNone } from '../quantity.ts'
 import { type ExperimentView, toneOf } from './experiment-view.ts'
 import { swatch } from './legend.ts'
-import { html, type Markup } from './markup.ts'
+import { html, type Markup, nothing } from './markup.ts'
 import { scrolled } from './page.ts'
 
 /** One row per subject with all figures; response times in milliseconds. */
 export function figuresTable(view: ExperimentView, results: readonly ExperimentResult[]): Markup {
   const [first] = results
-  const workload = first?.workload ?? ''
+  const isSweep = new Set(results.map(({ workload }) => workload)).size > 1
   if (first?.clients !== undefined) return engineTable(view, results)
   return scrolled(
-    `Figures of ${workload}`,
-    html`<table><thead><tr><th scope="col">subject</th><th scope="col">requests/s</th>
+    `Figures of ${first?.workload ?? ''}`,
+    html`<table><thead><tr><th scope="col">subject</th>${isSweep ? html`<th scope="col">case</th>` : nothing}<th scope="col">requests/s</th>
 <th scope="col">p50 ms</th><th scope="col">p90 ms</th><th scope="col">p99 ms</th>
 <th scope="col">p99.9 ms</th><th scope="col">max ms</th>
 <th scope="col">CPU µs/record<br>leader</th><th scope="col"><br>followers</th>
 <th scope="col"><br>generator</th><th scope="col">syncs/ack</th><th scope="col">durability</th>
-<th scope="col">runs used</th></tr></thead><tbody>${results.map((result) => row(view, result))}
+<th scope="col">runs used</th></tr></thead><tbody>${results.map((result) => row(view, result, isSweep))}
 </tbody></table>`,
   )
 }
 
-function row(view: ExperimentView, result: ExperimentResult): Markup {
+function row(view: ExperimentView, result: ExperimentResult, isSweep: boolean): Markup {
   const { responseMs, cpuMicrosPerRecord: cpu } = result
   const cells = [
     quantity(result.achievedPerSecond),
@@ -37,9 +37,16 @@ function row(view: ExperimentView, result: ExperimentResult): Markup {
     quantityOrNone(result.syncsPerAck),
     result.claimedDurability,
   ]
-  return html`<tr><th scope="row">${subjectName(view, result)}</th>${cells.map(
+  return html`<tr><th scope="row">${subjectName(view, result)}</th>${isSweep ? html`<td>${caseOf(view, result)}</td>` : nothing}${cells.map(
     (text) => html`<td>${text}</td>`,
   )}<td>${runsUsed(result)}</td></tr>`
+}
+
+function caseOf({ document }: ExperimentView, { workload }: ExperimentResult): string {
+  const variant = document.workloads.find(({ name }) => name === workload)?.variant ?? {}
+  return Object.entries(variant)
+    .map(([key, value]) => `${key} ${value}`)
+    .join(', ')
 }
 
 const subjectName = (view: ExperimentView, { subject, rankable }: ExperimentResult): Markup =>

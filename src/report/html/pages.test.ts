@@ -12,6 +12,7 @@ import {
   overflowOf,
   startBrowser,
 } from '../../../test/support/browser.ts'
+import { withEverySection } from '../../../test/support/every-section.ts'
 import { hostile } from '../../../test/support/hostile.ts'
 import { saveExperiment } from '../../../test/support/saved-results.ts'
 import { viewExperiment } from '../../tasks/experiment-view.ts'
@@ -19,6 +20,7 @@ import { experimentPage } from './experiment-page.ts'
 import type { ExperimentView } from './experiment-view.ts'
 
 let results: string
+let plain: ExperimentView
 let view: ExperimentView
 
 beforeAll(() => {
@@ -32,7 +34,8 @@ beforeAll(() => {
     p50Ms: (subject) => (subject === 'tick/wal' ? 4 : 3),
     stallMs: 1_400,
   })
-  view = { ...viewExperiment(results, 'e1'), ...everySection }
+  plain = viewExperiment(results, 'e1')
+  view = withEverySection(plain)
 })
 afterAll(() => rmSync(results, { recursive: true }))
 
@@ -44,7 +47,6 @@ test('a stall of 1.4 s stands above all figures', () => {
 })
 
 test('the summary comes first, and every section has data or says why not', () => {
-  const { crossover: _, ablation: __, ...plain } = view
   const page = experimentPage(plain)
 
   expect(page).toMatch(/<h1>All records were read back; event\/wal is better than tick\/wal/)
@@ -53,6 +55,15 @@ test('the summary comes first, and every section has data or says why not', () =
   }
   expect(page).toMatch(/id="crossover".*Not here.*raftmark run crossover/s)
   expect(page).toMatch(/id="ablation".*Not here.*raftmark ablate tick event/s)
+})
+
+test('the map says where which wins, and the waterfall which choice did it', () => {
+  const page = experimentPage(view)
+
+  expect(page).toMatch(/event\/wal is better in\s+6 of 18 places/)
+  expect(page.match(/event\/wal wins/g)).toHaveLength(6)
+  expect(page).toContain('clock first')
+  expect(page).toMatch(/what A buys is ×1\.40\s+\(1\.26–1\.54\) with B/)
 })
 
 test('the page holds no address and no script, whatever names and texts say', () => {
@@ -100,32 +111,3 @@ describe.skipIf(chromium === undefined)(`in Chromium (${CHROMIUM_MISSING})`, () 
     await close()
   })
 })
-
-const everySection: Pick<ExperimentView, 'crossover' | 'ablation'> = {
-  crossover: {
-    a: 'tick/wal',
-    b: 'event/wal',
-    metric: 'p50 response time',
-    cells: [0, 1, 5].flatMap((syncMs) =>
-      [0, 2, 20].flatMap((roundTripMs) =>
-        [1, 64].map((inFlight) => ({
-          ...{ syncMs, roundTripMs, inFlight },
-          estimate: 1 - syncMs / 10,
-          low: 0.9 - syncMs / 10,
-          high: 1.1 - syncMs / 10,
-          verdict: syncMs === 0 ? ('undecided' as const) : ('better' as const),
-        })),
-      ),
-    ),
-  },
-  ablation: {
-    from: 'tick',
-    to: 'event',
-    steps: ['clock', 'disk'].map((axis) => ({
-      ...{ axis, from: 'lockstep', to: 'overlap' },
-      metrics: [
-        { metric: 'responseMs.p50', estimate: 0.8, low: 0.7, high: 0.9, verdict: 'better' },
-      ],
-    })),
-  },
-}

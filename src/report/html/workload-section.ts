@@ -1,9 +1,11 @@
 import type { ExperimentResult, RunValue } from '../../judgement/history/experiment-record.ts'
+import { injectedTexts } from '../experiment-tables.ts'
 import { quantityOrNone } from '../quantity.ts'
 import type { CellView, ExperimentView } from './experiment-view.ts'
 import { figuresTable } from './figures-table.ts'
 import { intervalNote, intervalRows, type RowMetric } from './interval-rows.ts'
 import { html, type Markup, nothing } from './markup.ts'
+import { fold } from './page.ts'
 import { percentileChart } from './percentile-chart.ts'
 import { timeCharts } from './time-chart.ts'
 
@@ -17,19 +19,33 @@ const closedMetrics: readonly RowMetric[] = [
   { title: 'Leader CPU, µs per record', of: (run) => run.cpuMicrosPerRecord.leader },
 ]
 
-/** A workload and all that it showed; one of a sweep keeps its charts folded. */
-export function workloadSection(view: ExperimentView, name: string): Markup {
-  const results = view.document.results.filter(({ workload }) => workload === name)
-  const cells = view.cells.filter(({ workload }) => workload === name)
-  const charts = html`${latencyCharts(view, cells, results)}${runDots(view, cells, results)}`
-  return html`<p class="small muted">${loopText(results[0])}</p>
-${figuresTable(view, results)}${checksOf(results)}${
-  isOfSweep(cells) ? html`<details><summary>Charts of ${name}</summary>${charts}</details>` : charts
-}`
+/** A workload's file and all that its cases showed; those of a sweep keep their charts folded. */
+export function workloadSection(view: ExperimentView, names: readonly string[]): Markup {
+  const results = view.document.results.filter(({ workload }) => names.includes(workload))
+  const charts = names.map((name) => ({ name, markup: chartsOf(view, name) }))
+  const isSweep = names.length > 1
+  return html`<p class="small muted">${isSweep ? nothing : loopText(results[0])}</p>
+${figuresTable(view, results)}${injectedOf(results)}${checksOf(results)}${charts.map(
+  ({ name, markup }) =>
+    isSweep ? html`<details><summary>Charts of ${name}</summary>${markup}</details>` : markup,
+)}`
 }
 
-const isOfSweep = (cells: readonly CellView[]): boolean =>
-  cells.some(({ variant }) => Object.keys(variant).length > 0)
+function chartsOf(view: ExperimentView, name: string): Markup {
+  const results = view.document.results.filter(({ workload }) => workload === name)
+  const cells = view.cells.filter(({ workload }) => workload === name)
+  return html`${latencyCharts(view, cells, results)}${runDots(view, cells, results)}`
+}
+
+function injectedOf(results: readonly ExperimentResult[]): Markup {
+  const lines = results.flatMap(({ workload, subject, injected }) => {
+    const texts = injectedTexts(injected)
+    return texts.length === 0 ? [] : [html`<li>${workload}, ${subject}: ${texts.join(', ')}</li>`]
+  })
+  return lines.length === 0
+    ? nothing
+    : fold('Injected delays, as achieved', html`<ul>${lines}</ul>`)
+}
 
 function loopText(result: ExperimentResult | undefined): string {
   if (result === undefined) return ''
