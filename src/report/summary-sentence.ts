@@ -3,6 +3,8 @@ import type {
   MetricComparison,
 } from '../judgement/history/experiment-record.ts'
 
+import { metricLabel } from './experiment-tables.ts'
+
 /** The one sentence that somebody reads who reads no more. */
 export function summarySentence(document: ExperimentDocument): string {
   const { verdict, comparisons, runsDone } = document
@@ -16,11 +18,27 @@ export function summarySentence(document: ExperimentDocument): string {
   if (decided.length === 0) {
     return `All records were read back; no declared difference was proven (${rest}).`
   }
-  const named = decided.map(
-    ({ workload, b, a, metric, verdict: found }) =>
-      `${b} is ${found} than ${a} in ${workload} ${metric}`,
-  )
-  return `All records were read back; ${named.join('; ')} (${rest}).`
+  const said = decided.length > NAMED_MAX ? countedByPair(primary) : decided.map(named)
+  return `All records were read back; ${said.join('; ')} (${rest}).`
+}
+
+/** More differences than these are counted: a sweep has dozens. */
+const NAMED_MAX = 3
+
+const named = ({ workload, b, a, metric, verdict }: MetricComparison): string =>
+  `${b} is ${verdict} than ${a} in ${workload} ${metricLabel(metric)}`
+
+function countedByPair(primary: readonly MetricComparison[]): readonly string[] {
+  const pairs = new Map(primary.map(({ a, b }) => [JSON.stringify([a, b]), { a, b }]))
+  return [...pairs.values()].flatMap(({ a, b }) => {
+    const own = primary.filter((one) => one.a === a && one.b === b)
+    const count = (wanted: MetricComparison['verdict']) =>
+      own.filter(({ verdict }) => verdict === wanted).length
+    if (!own.some(isDifferent)) return []
+    const worse = count('worse') === 0 ? '' : `, worse in ${count('worse')}`
+    const text = `${b} is better than ${a} in ${count('better')} of ${own.length} declared comparisons`
+    return [`${text}${worse}`]
+  })
 }
 
 function restOf(comparisons: readonly MetricComparison[]): string {

@@ -22,11 +22,17 @@ export function concludeExperiment(document: Figures): readonly string[] {
     ...document.results.filter((result) => !result.rankable).map(notRanked),
     ...notCompared(document.results),
     ...ceiling(document.results),
-    ...document.workloads.flatMap(({ name, caveat }) =>
-      caveat === null ? [] : [`${name}: ${caveat}`],
-    ),
+    ...workloadCaveats(document.workloads),
     ...caveats(document),
   ]
+}
+
+/** The cases of a sweep share their file's caveat: it is said once. */
+function workloadCaveats(workloads: ExperimentDocument['workloads']): readonly string[] {
+  const sentences = workloads.flatMap(({ file, name, caveat }) =>
+    caveat === null ? [] : [`${file ?? name}: ${caveat}`],
+  )
+  return [...new Set(sentences)]
 }
 
 /** The decided ones one by one; then why others are open, and what could not be compared. */
@@ -92,8 +98,16 @@ function undecided(lead: string, comparisons: readonly Answered[]): readonly str
   return reasons.map((reason) => {
     const open = comparisons.filter((one) => one.reason === reason)
     const names = open.map(({ workload, metric }) => `${workload} ${metric}`)
-    return `${lead}: ${[...new Set(names)].join(', ')}: ${reason}.`
+    return `${lead}: ${listed([...new Set(names)])}: ${reason}.`
   })
+}
+
+/** More names than a reader reads stand in the table alone. */
+const NAMES_MAX = 6
+
+function listed(names: readonly string[]): string {
+  const more = names.length - NAMES_MAX
+  return more > 1 ? `${names.slice(0, NAMES_MAX).join(', ')} and ${more} more` : names.join(', ')
 }
 
 function notRanked({ workload, subject, leftOut, perRun }: ExperimentResult): string {

@@ -106,8 +106,10 @@ function sectionsOf(view: ExperimentView): readonly Section[] {
     document.results.some(({ workload }) => workload === name),
   )
   const files = [...new Set(carried.map(fileOf))]
+  const special = specialSections(view)
   return [
     { id: 'compared', title: 'Compared', body: comparisonsBody(document) },
+    ...special.filter(({ hasData }) => hasData),
     {
       id: 'conclusions',
       title: 'What can and what cannot be concluded',
@@ -115,16 +117,45 @@ function sectionsOf(view: ExperimentView): readonly Section[] {
     },
     ...files.map((file) => workloadEntry(view, file)),
     { id: 'cpu', title: 'CPU per record', body: cpuRows(view) ?? absent('no run measured it.') },
-    { id: 'load', title: 'Load curves', body: loadBody(view) },
-    { id: 'crossover', title: 'Crossover map', body: crossoverBody(view) },
-    { id: 'ablation', title: 'What each choice buys', body: ablationBody(view) },
+    ...special.filter(({ hasData }) => !hasData),
     { id: 'gates', title: 'Gates', body: gatesSection(view) },
     { id: 'environment', title: 'Environment', body: environmentSection(document) },
+    { id: 'again', title: 'Again', body: againBody(document) },
+  ]
+}
+
+const againBody = ({ id, command }: ExperimentDocument): Markup =>
+  html`<p>The same experiment, from the same seed:</p><pre tabindex="0"><code>${command}</code></pre>
+<p>This page: <code>raftmark report ${id} --format html -o out.html</code></p>`
+
+type SpecialSection = Section & { readonly hasData: boolean }
+
+/** What an experiment may have been made for: shown at its top then, and else with the reason. */
+function specialSections(view: ExperimentView): readonly SpecialSection[] {
+  const curves = loadCurves(view)
+  const maps = crossoversOf(view.document)
+  const { ablation } = view
+  return [
     {
-      id: 'again',
-      title: 'Again',
-      body: html`<p>The same experiment, from the same seed:</p><pre tabindex="0"><code>${document.command}</code></pre>
-<p>This page: <code>raftmark report ${document.id} --format html -o out.html</code></p>`,
+      ...{ id: 'crossover', title: 'Crossover map', hasData: maps.length > 0 },
+      body:
+        maps.length > 0
+          ? html`${maps.map((map) => crossoverMap(view, map))}`
+          : absent('this experiment does not vary sync and round trip.', 'raftmark run crossover'),
+    },
+    {
+      ...{ id: 'ablation', title: 'What each choice buys', hasData: ablation !== undefined },
+      body:
+        ablation === undefined
+          ? absent('no walk from one design to another.', 'raftmark ablate tick event')
+          : ablationSection(ablation),
+    },
+    {
+      ...{ id: 'load', title: 'Load curves', hasData: curves.length > 0 },
+      body:
+        curves.length > 0
+          ? html`<div class="pair">${curves}</div>`
+          : absent('no workload here varies its load.', 'raftmark run rate-ladder max-rate'),
     },
   ]
 }
@@ -175,28 +206,6 @@ function pairRows(comparisons: readonly MetricComparison[]): Markup {
       : html`<details><summary>${secondary.length} secondary ones, which only say where to look</summary>${rest}</details>`
   }`
 }
-
-function loadBody(view: ExperimentView): Markup {
-  const curves = loadCurves(view)
-  return curves.length > 0
-    ? html`<div class="pair">${curves}</div>`
-    : absent('no workload of this experiment varies its load.', 'raftmark run rate-ladder max-rate')
-}
-
-function crossoverBody(view: ExperimentView): Markup {
-  const maps = crossoversOf(view.document)
-  return maps.length === 0
-    ? absent('this experiment does not vary sync time and round trip.', 'raftmark run crossover')
-    : html`${maps.map((map) => crossoverMap(view, map))}`
-}
-
-const ablationBody = (view: ExperimentView): Markup =>
-  view.ablation === undefined
-    ? absent(
-        'this experiment does not go from one design to another.',
-        'raftmark ablate tick event',
-      )
-    : ablationSection(view.ablation)
 
 const absent = (reason: string, command?: string): Markup =>
   html`<p class="muted">Not here: ${reason}${

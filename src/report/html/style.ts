@@ -116,6 +116,8 @@ details[open] { padding-bottom: .4rem; }
 .map td, .map th { text-align: center; white-space: normal; min-width: 5.2rem; }
 .map td { border: 2px solid var(--page); background: var(--panel); padding: .35rem .3rem; }
 .map td.wins { background: color-mix(in srgb, var(--c) 24%, var(--page)); }
+td.na { color: var(--muted); line-height: 1.15; }
+td.na small { display: block; font-size: .74rem; }
 .map td small { display: block; color: var(--ink); font-size: .76rem; }
 .bar { display: grid; grid-template-columns: 11rem minmax(0, 1fr) 7.5rem; gap: .6rem;
   align-items: center; }
@@ -126,6 +128,11 @@ details > summary.bar { width: 100%; color: var(--ink); list-style-position: ins
 .track .could { border: 1.5px solid var(--ink); inset-block: -2px; border-radius: 2px; }
 sup a { text-decoration: none; }
 :focus-visible { outline: 2px solid var(--link); outline-offset: 2px; }
+/* In a narrow column a row has its name and its figure above its track. */
+.trio .rows { grid-template-columns: minmax(0, 1fr) max-content; }
+.trio .rows .track-cell { grid-column: 1 / -1; margin-bottom: .3rem; }
+.trio .rows > li { display: grid; grid-column: 1 / -1; grid-template-columns: subgrid; }
+.trio .rows .value { grid-column: 2; grid-row: 1; }
 @media (max-width: 40rem) {
   body { font-size: 14.5px; }
   h1 { font-size: 1.25rem; }
