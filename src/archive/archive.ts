@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { RaftmarkError } from '../base/errors.ts'
 import type { ExperimentPlan } from '../judgement/history/experiment-record.ts'
 import type { LatencySeries } from '../judgement/history/latency-series.ts'
+import type { PowerCutRecord } from '../judgement/history/power-cut-record.ts'
 import type { RunRecord } from '../judgement/history/run-record.ts'
 import { ensureWritable, writeFileAtomic } from '../os/files.ts'
 
@@ -12,7 +13,7 @@ export type Damaged = { readonly id: string; readonly reason: string }
 /** Only the task that computes figures knows what is in it. */
 export type CountersFile = { readonly schema: typeof COUNTERS_SCHEMA; readonly counters: unknown }
 
-/** What was saved under one folder of results: `runs/<id>/` and `experiments/<id>/`. */
+/** What was saved under one folder of results: `runs/<id>/`, `experiments/<id>/`, `checks/<id>/`. */
 export type Archive = {
   readonly directory: string
   /** Makes the run's folder; its id is in no use yet, or its run was cut short. */
@@ -25,6 +26,10 @@ export type Archive = {
   saveCounters(id: string, counters: CountersFile): Promise<void>
   /** Throws `result-not-found` for a run that keeps none, or `result-damaged`. */
   readCounters(id: string): CountersFile
+  /** Writes checks/<id>/power-cut.json. */
+  savePowerCut(record: PowerCutRecord): Promise<void>
+  /** All that were saved and can be read, oldest first: a damaged one hides no other. */
+  powerCuts(): readonly PowerCutRecord[]
   hasRun(id: string): boolean
   /** Throws `result-not-found` or `result-damaged`. */
   readRun(id: string): RunRecord
@@ -41,6 +46,7 @@ export type Archive = {
 const RUN_SCHEMA = 'raftmark/run/1'
 const COUNTERS_SCHEMA = 'raftmark/counters/1'
 const SERIES_SCHEMA = 'raftmark/series/1'
+const POWER_CUT_SCHEMA = 'raftmark/power-cut/1'
 const PLAN_SCHEMA = 'raftmark/plan/1'
 
 /** Opens a folder of results to read it; what is not there is empty. */
@@ -49,6 +55,8 @@ export function openArchive(directory: string): Archive {
   const experiments = join(directory, 'experiments')
   const runDirectory = (id: string) => join(runs, checkedId(id))
   const runFile = (id: string) => join(runDirectory(id), 'run.json')
+  const checks = join(directory, 'checks')
+  const powerCutFile = (id: string) => join(checks, checkedId(id), 'power-cut.json')
   const planFile = (id: string) => join(experiments, checkedId(id), 'experiment.json')
   return {
     directory,
@@ -69,6 +77,20 @@ export function openArchive(directory: string): Archive {
         COUNTERS_SCHEMA,
         `file of counters of run ${id}`,
       ) as CountersFile,
+    async savePowerCut(record) {
+      mkdirSync(join(checks, checkedId(record.id)), { recursive: true })
+      await writeWhole(powerCutFile(record.id), record)
+    },
+    powerCuts: () =>
+      folderNames(checks).flatMap((id) => {
+        try {
+          const document = readDocument(powerCutFile(id), POWER_CUT_SCHEMA, `power cut ${id}`)
+          return [document as PowerCutRecord]
+        } catch (error) {
+          if (error instanceof RaftmarkError) return []
+          throw error
+        }
+      }),
     hasRun: (id) => exists(runFile(id)),
     readRun: (id) => readDocument(runFile(id), RUN_SCHEMA, `run ${id}`) as RunRecord,
     readPlan: (id) => readDocument(planFile(id), PLAN_SCHEMA, `experiment ${id}`) as ExperimentPlan,

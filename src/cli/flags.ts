@@ -41,6 +41,21 @@ export const subject = Flags.string({
   helpValue: 'RAFT[/STORE][@TUNING]',
 })
 
+export const oneSubject = Flags.string({
+  summary: 'What to check.',
+  required: true,
+  helpValue: 'RAFT[/STORE][@TUNING]',
+})
+
+export const cuts = wholeNumber({
+  summary: 'How often power is cut.',
+  name: 'cuts',
+  min: 1,
+  max: 10_000,
+  default: 30,
+  helpValue: 'N',
+})
+
 export const effort = Flags.option({
   summary: 'How long to measure: at most 5, or 10, or 20 rounds instead of the suite’s own.',
   options: ['smoke', 'standard', 'publish'] as const,

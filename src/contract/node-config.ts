@@ -34,6 +34,11 @@ export type NodeConfig = {
    * longer; clients' requests do not. 0: none.
    */
   readonly linkDelayMs: number
+  /**
+   * Keep what is not synced in the process alone, so that SIGKILL is a power cut: for checks.
+   * Absent: no. Stores that open their own files cannot, and must then refuse to start.
+   */
+  readonly volatileTail?: true
   readonly timing: {
     readonly heartbeatMs: number
     readonly electionMinMs: number

@@ -56,17 +56,20 @@ const listOf =
   }
 
 const object =
-  (shape: Readonly<Record<string, Check>>): Check =>
+  (required: Readonly<Record<string, Check>>, optional: Record<string, Check> = {}): Check =>
   (value, key) => {
     if (!isRecord(value)) return { key, fault: `must be an object, is ${show(value)}` }
     const path = (name: string) => (key === '' ? name : `${key}.${name}`)
+    const shape = { ...required, ...optional }
     const unknown = Object.keys(value).find((name) => !Object.hasOwn(shape, name))
     if (unknown !== undefined) return { key: path(unknown), fault: 'is no key of the contract' }
     return first(
       Object.entries(shape).map(([name, check]) =>
         Object.hasOwn(value, name)
           ? check(value[name], path(name))
-          : { key: path(name), fault: 'is missing' },
+          : name in optional
+            ? undefined
+            : { key: path(name), fault: 'is missing' },
       ),
     )
   }
@@ -78,6 +81,8 @@ const scalars: Check = (value, key) => {
   if (bad === undefined) return undefined
   return { key: `${key}.${bad}`, fault: 'must be a text, number or boolean' }
 }
+
+const optionalShape = { volatileTail: oneOf(true) } as const
 
 const shape = {
   contract: oneOf(CONTRACT_VERSION),
@@ -102,9 +107,9 @@ const shape = {
   batchBytesMax: integer(1, 2 ** 30),
   threads: integer(1, 1024),
   seed: integer(0, Number.MAX_SAFE_INTEGER),
-} as const satisfies Record<keyof NodeConfig, Check>
+} as const satisfies Record<Exclude<keyof NodeConfig, keyof typeof optionalShape>, Check>
 
-/** Reads the JSON of a node's configuration; every key must be there, and no other one. */
+/** Reads the JSON of a node's configuration; every key must be there but `volatileTail`, and no other one. */
 export function readNodeConfig(json: string): NodeConfig | ConfigFault {
   let value: unknown
   try {
@@ -113,7 +118,7 @@ export function readNodeConfig(json: string): NodeConfig | ConfigFault {
     // The mistake is the writer's of the file: it is shown as a value, like any other.
     return { key: '', fault: `is no JSON: ${error instanceof Error ? error.message : error}` }
   }
-  const fault = object(shape)(value, '')
+  const fault = object(shape, optionalShape)(value, '')
   return fault ?? contradictionOf(value as NodeConfig) ?? (value as NodeConfig)
 }
 

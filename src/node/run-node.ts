@@ -17,6 +17,7 @@ import { GrpcTransport } from '../replica/transport/grpc-transport.ts'
 import { ContractServer } from './contract-server.ts'
 import { NullReplica } from './null-replica.ts'
 import { storeNamed } from './stores.ts'
+import { volatileTail } from './volatile-tail.ts'
 
 const NS_PER_MS = 1_000_000
 
@@ -115,6 +116,7 @@ function raftParts(config: NodeConfig, { clock }: { readonly clock: Clock }): Pa
 function openStores(config: NodeConfig, node: NodeId, clock: Clock): ReadonlyMap<GroupId, Store> {
   const { durability, directory, syncDelayMs } = config
   const adapter = storeNamed(config.store, durability)
+  const tail = config.volatileTail === true ? volatileTail() : undefined
   const stores = new Map<GroupId, Store>()
   for (const number of config.groups) {
     const group = GroupId(number)
@@ -123,13 +125,14 @@ function openStores(config: NodeConfig, node: NodeId, clock: Clock): ReadonlyMap
       node,
       group,
       durability,
-      disk,
+      disk: tail?.disk ?? disk,
       clock,
       crc32c,
       syncDelayNs: syncDelayMs * NS_PER_MS,
     })
     stores.set(group, store)
   }
+  tail?.requireUse(config.store)
   return stores
 }
 

@@ -88,6 +88,14 @@ test('the lock of a living process is refused by its number, that of a dead one 
   disk.lock(directory).release()
 })
 
+test.each(['', '\0\0\0\0\0\0\0\0'])('a lock that a power cut has emptied (%j) is taken', (left) => {
+  fs.writeFileSync(join(directory, 'lock'), left)
+
+  disk.lock(directory).release()
+
+  expect(disk.exists(join(directory, 'lock'))).toBe(false)
+})
+
 test('a living process that only has the number of a dead owner does not keep the lock', () => {
   fs.writeFileSync(join(directory, 'lock'), `${process.pid} 1\n`)
 

@@ -36,7 +36,9 @@ function removeIfStale(path: string): void {
   const owner = ownerIn(path)
   if (owner === undefined) return
   const [id = '', startTime = ''] = owner.trim().split(' ')
-  if (startTimeOf(Number(id)) === startTime) {
+  const living = startTimeOf(Number(id))
+  // A power cut keeps the lock's name and loses what was in it: then nobody is its owner.
+  if (living !== '' && living === startTime) {
     throw new DiskError('LOCKED', path, `process ${id} has taken it and is running`)
   }
   // Renamed first: of two that find the same stale lock only one may take it away.

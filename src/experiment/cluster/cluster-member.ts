@@ -9,7 +9,7 @@ import { EXIT_PORT_TAKEN } from '../../os/ports.ts'
 import { costOfProcess } from '../../os/proc.ts'
 import { settles } from '../../os/within.ts'
 import type { Adapter } from './adapter-manifest.ts'
-import type { ClusterLimits, ClusterNode, NodeSnapshot } from './cluster.ts'
+import type { ClusterLimits, ClusterNode, ClusterOptions, NodeSnapshot } from './cluster.ts'
 import { awaitHandshake, howItEnded, type Launch, launchError } from './handshake.ts'
 import {
   type GroupView,
@@ -28,6 +28,7 @@ export type MemberOptions = {
   readonly directory: string
   readonly environment: Readonly<Record<string, string>>
   readonly guard: Guard
+  readonly house: ClusterOptions['house']
   readonly openProbe: OpenNodeProbe
   readonly limits: ClusterLimits
   readonly clock: Clock
@@ -86,7 +87,18 @@ export class ClusterMember {
 
   async kill(): Promise<void> {
     assert(this.#state === 'running' || this.#state === 'paused', `node is ${this.#state}`)
+    this.expectKill()
+    await this.endKilled()
+  }
+
+  /** From now on what the node does or fails to do is no failure. */
+  expectKill(): void {
     this.#leave('killed')
+  }
+
+  /** SIGKILL to a node of which that is expected; one that has ended by itself is gone already. */
+  async endKilled(): Promise<void> {
+    assert(this.#state === 'killed', `node is ${this.#state}`)
     this.#process.signal('SIGKILL')
     await this.#process.ended
   }
@@ -183,12 +195,13 @@ export class ClusterMember {
   }
 
   async #startProcess(): Promise<Launch> {
-    const { adapter, config, directory, environment, guard } = this.#options
+    const { adapter, config, directory, environment, guard, house } = this.#options
     await mkdir(directory, { recursive: true })
     await mkdir(config.directory, { recursive: true })
     const configFile = `${directory}/config.json`
     await writeFile(configFile, `${JSON.stringify(config, undefined, 2)}\n`)
-    const argv = commandOf(adapter, configFile)
+    const own = commandOf(adapter, configFile)
+    const argv = (await house?.(config.node, config.directory, own)) ?? own
     const stderrFile = `${directory}/stderr.log`
     const command = { argv, directory: adapter.directory, environment, stderrFile }
     return {

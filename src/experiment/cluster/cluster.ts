@@ -13,6 +13,7 @@ export type ClusterSettings = Pick<
   | 'durability'
   | 'syncDelayMs'
   | 'linkDelayMs'
+  | 'volatileTail'
   | 'timing'
   | 'tuning'
   | 'batchBytesMax'
@@ -33,6 +34,15 @@ export type ClusterOptions = {
   readonly environment?: Readonly<Record<string, string>>
   readonly guard: Guard
   readonly openProbe: OpenNodeProbe
+  /**
+   * Called before each start of a node, when none of its processes is left: what it returns is
+   * started instead, and must become the node's process. For nodes on volumes of their own.
+   */
+  readonly house?: (
+    node: number,
+    directory: string,
+    argv: readonly [string, ...string[]],
+  ) => Promise<readonly [string, ...string[]]>
   /** Aborts the start, and stops what was started by then. */
   readonly signal?: AbortSignal
   readonly limits?: Partial<ClusterLimits>
@@ -117,6 +127,11 @@ export interface Cluster {
 
   /** SIGKILL: resolves once the process is gone. */
   kill(node: number): Promise<void>
+  /**
+   * The same for several at once, each of which may have ended by itself. `first` is called
+   * before: what the nodes do meanwhile, such as to fail on a disk that is gone, is no failure.
+   */
+  killTogether(nodes: readonly number[], first: () => Promise<void>): Promise<void>
   /** SIGSTOP. */
   pause(node: number): void
   /** SIGCONT. */

@@ -105,6 +105,18 @@ class RunningCluster implements Cluster {
     await this.#member(node).kill()
   }
 
+  async killTogether(nodes: readonly number[], first: () => Promise<void>): Promise<void> {
+    for (const node of nodes) {
+      this.#leadership.forget(node)
+      this.#member(node).expectKill()
+    }
+    try {
+      await first()
+    } finally {
+      await Promise.all(nodes.map((node) => this.#member(node).endKilled()))
+    }
+  }
+
   pause(node: number): void {
     this.#leadership.forget(node)
     this.#member(node).pause()
@@ -145,7 +157,7 @@ class RunningCluster implements Cluster {
   }
 
   #memberOf(node: number, nodes: NodeConfig['nodes']): ClusterMember {
-    const { adapter, settings, guard, openProbe, dataDirectory } = this.#options
+    const { adapter, settings, guard, house, openProbe, dataDirectory } = this.#options
     return new ClusterMember({
       adapter,
       config: {
@@ -161,6 +173,7 @@ class RunningCluster implements Cluster {
       directory: this.#directoryOf(node),
       environment: { ...runtimeThreads(settings.threads), ...this.#options.environment },
       guard,
+      house,
       openProbe,
       limits: this.#limits,
       clock: systemClock,

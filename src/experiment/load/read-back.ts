@@ -1,5 +1,6 @@
 import type { Clock, Timer } from '../../base/clock.ts'
-import type { FetchResult } from '../../contract/log-client.ts'
+import type { Code } from '../../contract/codes.ts'
+import type { FetchConsistency, FetchResult, LogClient } from '../../contract/log-client.ts'
 import { isBatchFault, readBatchHeader } from '../../contract/record-batch.ts'
 import { GroupId, NodeId, Offset } from '../../contract/types.ts'
 import type { HistoryRecorder } from './history-recorder.ts'
@@ -45,37 +46,17 @@ class ReadBack {
   next(): void {
     const replica = this.#left.shift()
     if (replica === undefined) this.#finish()
-    else this.#read(replica, 0, [])
+    else this.#read(replica)
   }
 
-  #read(replica: Replica, offset: number, batches: Uint8Array[]): void {
-    const { routes, groups } = this.#options
-    routes.client(NodeId(replica.node)).fetch(
-      {
-        partition: GroupId(groups[replica.partition] as number),
-        offset: Offset(offset),
-        consistency: 'committed',
-        bytesMax: FETCH_BYTES_MAX,
-        waitMsMax: 0,
-      },
-      (result) => this.#took(replica, offset, batches, result),
-    )
-  }
-
-  #took(replica: Replica, offset: number, batches: Uint8Array[], result: FetchResult): void {
-    if (this.#isOver) return
-    if (result.code !== 'OK') {
+  #read({ node, partition }: Replica): void {
+    const { routes, groups, history } = this.#options
+    const group = GroupId(groups[partition] as number)
+    readWholeLog(routes.client(NodeId(node)), group, 'committed', (read) => {
+      if (this.#isOver) return
+      if (read.code === 'OK') history.readBack(node, partition, read.batches)
       this.next()
-      return
-    }
-    batches.push(...result.batches)
-    const end = endOf(result.batches) ?? offset
-    if (end > offset && end < result.highWatermark) {
-      this.#read(replica, end, batches)
-      return
-    }
-    this.#options.history.readBack(replica.node, replica.partition, batches)
-    this.next()
+    })
   }
 
   #finish(): void {
@@ -84,6 +65,31 @@ class ReadBack {
     this.#limit.cancel()
     this.#done()
   }
+}
+
+/** All that one node serves of a partition, or the code with which it refused to go on. */
+export type WholeLog = { readonly code: Code; readonly batches: readonly Uint8Array[] }
+
+/** Reads up to the high watermark that the last answer names. */
+export function readWholeLog(
+  client: LogClient,
+  partition: GroupId,
+  consistency: FetchConsistency,
+  done: (read: WholeLog) => void,
+): void {
+  const batches: Uint8Array[] = []
+  const read = (offset: number): void => {
+    const request = { offset: Offset(offset), bytesMax: FETCH_BYTES_MAX, waitMsMax: 0 }
+    client.fetch({ ...request, partition, consistency }, (result) => took(offset, result))
+  }
+  const took = (offset: number, result: FetchResult): void => {
+    batches.push(...result.batches)
+    const end = endOf(result.batches) ?? offset
+    const hasMore = result.code === 'OK' && end > offset && end < result.highWatermark
+    if (hasMore) read(end)
+    else done({ code: result.code, batches })
+  }
+  read(0)
 }
 
 function endOf(batches: readonly Uint8Array[]): number | undefined {
