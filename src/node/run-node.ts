@@ -1,13 +1,12 @@
 import { join } from 'node:path'
 import type { Clock } from '../base/clock.ts'
-import { RaftmarkError } from '../base/errors.ts'
 import { prngFromSeed } from '../base/prng.ts'
 import type { NodeConfig } from '../contract/node-config.ts'
 import { GroupId, NodeId } from '../contract/types.ts'
 import { crc32c } from '../os/crc32c.ts'
 import { disk } from '../os/disk.ts'
 import type { GcPauses } from '../os/gc-pauses.ts'
-import { designNamed } from '../replica/engine/designs.ts'
+import { designTuned } from '../replica/engine/design-axes.ts'
 import { createEngine } from '../replica/engine/engine.ts'
 import type { Replica } from '../replica/engine/replica.ts'
 import { openStore } from '../replica/store/open-store.ts'
@@ -84,9 +83,8 @@ function nullParts(config: NodeConfig, clock: Clock): Parts {
 }
 
 function raftParts(config: NodeConfig, { clock }: { readonly clock: Clock }): Parts {
-  refuseTuning(config)
   const node = NodeId(config.node)
-  const design = designNamed(config.raft, {
+  const design = designTuned(config.raft, config.tuning, {
     heartbeatNs: config.timing.heartbeatMs * NS_PER_MS,
     electionNsMin: config.timing.electionMinMs * NS_PER_MS,
     electionNsMax: config.timing.electionMaxMs * NS_PER_MS,
@@ -134,15 +132,6 @@ function openStores(config: NodeConfig, node: NodeId, clock: Clock): ReadonlyMap
   }
   tail?.requireUse(config.store)
   return stores
-}
-
-function refuseTuning({ raft, tuning }: NodeConfig): void {
-  const [key] = Object.keys(tuning)
-  if (key === undefined) return
-  throw new RaftmarkError('subject-invalid', `${raft} has no tuning word ${key}`, {
-    nextStep: 'A design is a fixed point: choose another one, or name no tuning.',
-    place: { key: `tuning.${key}` },
-  })
 }
 
 const isEmpty = ({ restored }: Store): boolean =>

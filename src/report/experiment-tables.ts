@@ -14,7 +14,7 @@ export function comparisonTable(comparisons: readonly MetricComparison[]): TextT
     head: ['workload', 'metric', 'B ÷ A', '95 % interval', 'verdict', 'detect- able', 'rounds'],
     rows: comparisons.map((one) => [
       one.workload,
-      labelOf(one),
+      roledLabel(one),
       ratio(one.estimate),
       one.low === null || one.high === null ? 'none' : `${ratio(one.low)}–${ratio(one.high)}`,
       one.verdict,
@@ -36,7 +36,7 @@ const metricLabels: Readonly<Record<string, string>> = {
 }
 
 /** Only what was declared is called by its role: the others are many. */
-const labelOf = ({ metric, role }: MetricComparison): string =>
+export const roledLabel = ({ metric, role }: MetricComparison): string =>
   `${metricLabel(metric)}${role === 'primary' ? ' (primary)' : ''}`
 
 /** One row per workload × subject, every figure at full precision: for other programs. */

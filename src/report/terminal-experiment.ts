@@ -6,6 +6,7 @@ import type {
 import { comparisonTable, injectedTexts } from './experiment-tables.ts'
 import { quantileText, quantity, quantityOrNone } from './quantity.ts'
 import { summarySentence } from './summary-sentence.ts'
+import { renderAblation } from './terminal-ablation.ts'
 import { COMPARISON_WIDTHS } from './terminal-comparison.ts'
 import { COLUMNS, textTable, wrapped } from './text-table.ts'
 
@@ -22,6 +23,7 @@ export function renderExperiment(document: ExperimentDocument): string {
     '',
     ...sections,
     ...comparisonSections(document),
+    ...(document.ablation === undefined ? [] : [renderAblation(document.ablation), '']),
     'What can and what cannot be concluded',
     ...document.conclusions.map((sentence) => wrapped(`- ${sentence}`)),
     '',

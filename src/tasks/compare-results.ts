@@ -26,28 +26,48 @@ export function compareResults(
 /** Two results that ran in the same rounds. */
 export type ResultPair = { readonly a: ExperimentResult; readonly b: ExperimentResult }
 
-/** The primary metrics are one family, tested; the others another one, explored. */
 export function comparePairs(
   pairs: readonly ResultPair[],
   primary: readonly PrimaryMetric[],
 ): readonly MetricComparison[] {
-  const members = pairs.flatMap((pair) =>
-    metricsOf(pair.a.loop).map((metric) => {
-      const role = roleOf(primary, pair.a.workload, metric)
-      return { a: pair.a, b: pair.b, metric, role, found: answer(pair, metric) }
-    }),
+  const asked = pairs.flatMap((pair) =>
+    metricsOf(pair.a.loop).map((metric) => ({
+      workload: pair.a.workload,
+      a: pair.a.subject,
+      b: pair.b.subject,
+      metric,
+      found: answer(pair, metric),
+    })),
   )
+  return judgeTogether(asked, primary)
+}
+
+/** One metric of one workload, compared on its own. */
+export type Compared = {
+  readonly workload: string
+  readonly a: string
+  readonly b: string
+  readonly metric: Metric
+  readonly found: PairedComparison
+}
+
+/** The primary metrics are one family, tested; the others another one, explored. In order. */
+export function judgeTogether(
+  asked: readonly Compared[],
+  primary: readonly PrimaryMetric[],
+): readonly MetricComparison[] {
+  const members = asked.map((one) => ({ ...one, role: roleOf(primary, one.workload, one.metric) }))
   const adjusted = new Map([
     ...adjustedBy(adjustFamily, members, 'primary'),
     ...adjustedBy(exploreFamily, members, 'secondary'),
   ])
   return members.map((member) => {
-    const { a, b, metric, role, found: unadjusted } = member
+    const { workload, a, b, metric, role, found: unadjusted } = member
     const found = adjusted.get(member) ?? { ...unadjusted, pAdjusted: 1, familySize: 0 }
     return {
-      workload: a.workload,
-      a: a.subject,
-      b: b.subject,
+      workload,
+      a,
+      b,
       metric: metric.name,
       role,
       unit: 'ratio',
@@ -156,13 +176,22 @@ function answer({ a, b }: ResultPair, metric: Metric) {
   const rounds = [...new Set([...a.perRun, ...b.perRun].map(({ round }) => round))].sort(
     (one, other) => one - other,
   )
-  const valueIn = (result: ExperimentResult, round: number): number | undefined => {
-    const run = result.perRun.find((one) => one.round === round && one.rankable)
-    return run === undefined ? undefined : (metric.of(run) ?? undefined)
-  }
   return comparePaired({
-    pairs: rounds.map((round) => ({ a: valueIn(a, round), b: valueIn(b, round) })),
+    pairs: rounds.map((round) => ({
+      a: valueInRound(a, round, metric),
+      b: valueInRound(b, round, metric),
+    })),
     margin: metric.margin,
     better: metric.better,
   })
+}
+
+/** What a result showed in a round; `undefined` without a rankable run or without the figure. */
+export function valueInRound(
+  result: ExperimentResult,
+  round: number,
+  metric: Metric,
+): number | undefined {
+  const run = result.perRun.find((one) => one.round === round && one.rankable)
+  return run === undefined ? undefined : (metric.of(run) ?? undefined)
 }

@@ -27,6 +27,8 @@ test.each([
   ['event/wal', 'wal', {}],
   ['event/wal@tuned', 'wal', { windowMessages: 8 }],
   ['event/memory@same', 'memory', {}],
+  ['event/memory@b.tick+linger.0.5', 'memory', { b: 'tick', linger: 0.5 }],
+  ['event/wal@e.like-openraft-0.10', 'wal', { e: 'like-openraft-0.10' }],
   ['null', 'none', {}],
 ])('%s is understood', (text, store, tuning) => {
   expect(parseSubject(text, adapters)).toMatchObject({ name: text, store, tuning })
@@ -57,4 +59,11 @@ test('memory promises D0, and is not asked for more', () => {
   expect(claimedDurability(memory, 'D2')).toBe('D0')
   expect(() => refuseDurability(memory, 'D2')).toThrowError('event/memory cannot promise D2')
   expect(claimedDurability(parseSubject('event/wal', adapters), 'D3')).toBe('D3')
+})
+
+test('a design that no engine can be is refused before anything runs', () => {
+  expect(() => parseSubject('event/wal@e.tick-polled', adapters)).toThrowError(
+    expect.objectContaining({ code: 'design-impossible' }),
+  )
+  expect(() => parseSubject('event/wal@zeal.2', adapters)).toThrowError('no tuning word zeal')
 })

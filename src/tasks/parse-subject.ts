@@ -1,6 +1,8 @@
 import { RaftmarkError } from '../base/errors.ts'
 import type { Durability } from '../contract/durability.ts'
 import type { Adapter } from '../experiment/cluster/adapter-manifest.ts'
+import { designTuned } from '../replica/engine/design-axes.ts'
+import { designNames } from '../replica/engine/designs.ts'
 import { didYouMean } from './nearest-name.ts'
 
 /** `RAFT[/STORE][@TUNING]` with every part known. */
@@ -18,7 +20,7 @@ const NO_STORE = 'none'
 /** A tuning that changes nothing, so that a subject can be held against itself (A/A). */
 const SAME = 'same'
 
-const GRAMMAR = /^(?<raft>[a-z0-9][a-z0-9.-]*)(\/(?<store>[a-z0-9-]+))?(@(?<tuning>[a-z0-9.-]+))?$/
+const GRAMMAR = /^(?<raft>[a-z0-9][a-z0-9.-]*)(\/(?<store>[a-z0-9-]+))?(@(?<tuning>[a-z0-9.+-]+))?$/
 
 /**
  * `defaultStore` is what a workload gives to a subject that names no store. Throws RaftmarkError
@@ -93,10 +95,27 @@ function tuningOf(text: string, tuning: string | undefined, adapter: Adapter): S
   const known = adapter.manifest.tuning
   const found = known[tuning]
   if (found !== undefined) return found
+  if (isDesign(adapter) && tuning.includes('.')) return designWords(adapter.manifest.name, tuning)
   throw invalid(
     `"${text}": ${adapter.manifest.name} has no tuning ${tuning}`,
     didYouMean(tuning, [...Object.keys(known), SAME]),
   )
+}
+
+/** Ours take words of their own: a choice as another design takes it, or a number. */
+const isDesign = ({ manifest }: Adapter): boolean =>
+  manifest.language === 'typescript' && designNames.includes(manifest.name)
+
+/** `b.event+linger.2`. Throws what `designTuned` throws: before anything runs. */
+function designWords(design: string, text: string): Subject['tuning'] {
+  const words = text.split('+').map((word) => {
+    const [key = '', ...rest] = word.split('.')
+    const value = rest.join('.')
+    return [key, value !== '' && Number.isFinite(Number(value)) ? Number(value) : value] as const
+  })
+  const tuning = Object.fromEntries(words)
+  designTuned(design, tuning)
+  return tuning
 }
 
 function invalid(message: string, nextStep: string): RaftmarkError {

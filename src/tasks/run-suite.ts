@@ -2,6 +2,7 @@ import { resolve as absolute } from 'node:path'
 import { type Archive, openArchiveToWrite } from '../archive/archive.ts'
 import { RaftmarkError } from '../base/errors.ts'
 import { calibrate } from '../experiment/calibrate/calibrate.ts'
+import type { PlannedAblation } from '../judgement/history/ablation.ts'
 import type { ExperimentDocument, ExperimentPlan } from '../judgement/history/experiment-record.ts'
 import { isoTime, wallClock } from '../os/clock.ts'
 import { freshSeed, freshToken } from '../os/entropy.ts'
@@ -34,6 +35,8 @@ export type RunSuiteOptions = ExperimentRequest &
     /** Folders of rafts beside the shipped ones. */
     readonly adapters: readonly string[]
     readonly planOnly: boolean
+    /** Whose points the subjects are. */
+    readonly ablation?: PlannedAblation
   }
 
 export type ResumeOptions = CarryOutOptions & {
@@ -199,6 +202,7 @@ function planOf(options: RunSuiteOptions, resolved: ResolvedExperiment): Experim
     subjects: [...new Set([...resolved.cells.values()].map(({ subject }) => subject.name))],
     workloads: resolved.workloads,
     primary: resolved.primary,
+    ...(options.ablation === undefined ? {} : { ablation: options.ablation }),
     runs: planExperiment(id, seed, resolved.units),
   }
 }
@@ -211,10 +215,15 @@ function commandOf(options: RunSuiteOptions, resolved: ResolvedExperiment, seed:
   const names = options.names.length === 0 ? [resolved.name] : options.names
   const flag = (name: string, value: string | number | undefined) =>
     value === undefined ? [] : [`--${name} ${value}`]
+  const { ablation } = options
   return [
-    'raftmark run',
-    ...names,
-    ...options.subjects.flatMap((subject) => flag('subject', subject)),
+    ...(ablation === undefined
+      ? ['raftmark run', ...names]
+      : ['raftmark ablate', ablation.from, ablation.to, ...names]),
+    ...(ablation === undefined
+      ? options.subjects.flatMap((subject) => flag('subject', subject))
+      : []),
+    ...(ablation?.factorial === true ? ['--factorial'] : []),
     ...(options.effort === 'own' ? [] : flag('effort', options.effort)),
     ...flag('rounds', options.rounds),
     ...(options.nodes === 3 ? [] : flag('nodes', options.nodes)),

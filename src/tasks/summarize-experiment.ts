@@ -19,6 +19,7 @@ import type {
   Verdict,
 } from '../judgement/history/run-record.ts'
 import { carriesQuantile, medianOf } from '../judgement/stats/quantile.ts'
+import { ablationOf } from './ablation-effects.ts'
 import { compareResults } from './compare-results.ts'
 import { primaryByRule } from './compared-metrics.ts'
 import { concludeExperiment } from './conclude-experiment.ts'
@@ -53,6 +54,9 @@ export function summarizeExperiment(plan: ExperimentPlan, index: ResultIndex): E
     primary,
     results,
     comparisons,
+    ...(plan.ablation === undefined
+      ? {}
+      : { ablation: ablationOf(plan.ablation, results, primary) }),
     ...(interrupted === undefined && missing === 0
       ? {}
       : { interrupted: interrupted ?? `${missing} of ${plan.runs.length} runs are missing` }),
@@ -93,6 +97,8 @@ function pairsToCompare(
   plan: ExperimentPlan,
   results: readonly ExperimentResult[],
 ): readonly (readonly [string, string])[] {
+  // An ablation holds its points against each other by what lies between them.
+  if (plan.ablation !== undefined) return [[plan.ablation.from, plan.ablation.to]]
   const subjects = plan.subjects.filter((subject) => subject !== 'null')
   const workloadsOf = (subject: string) =>
     results.filter((result) => result.subject === subject).map(({ workload }) => workload)

@@ -17,6 +17,7 @@ const commands = [
   ['results', 'prune'],
   ['results', 'export'],
   ['compare'],
+  ['ablate'],
   ['report'],
   ['doctor'],
   ['calibrate'],

@@ -1,5 +1,9 @@
 import type { Durability } from '../../contract/durability.ts'
+import type { Ablation, PlannedAblation } from './ablation.ts'
+import type { MetricComparison, PrimaryMetric } from './metric-comparison.ts'
 import type { CheckResult, Gate, Verdict } from './run-record.ts'
+
+export type { MetricComparison, PrimaryMetric } from './metric-comparison.ts'
 
 /** How long to measure: it sets the rounds. `own`: what the suite says. */
 export type Effort = 'own' | 'smoke' | 'standard' | 'publish'
@@ -39,6 +43,8 @@ export type ExperimentPlan = {
   readonly workloads: readonly PlannedWorkload[]
   /** Absent in plans of earlier versions: then each workload's first metric is. */
   readonly primary?: readonly PrimaryMetric[]
+  /** Of an ablation: what it walks through. Its points are the subjects. */
+  readonly ablation?: PlannedAblation
   /** In the order in which they run. */
   readonly runs: readonly PlannedRun[]
 }
@@ -62,17 +68,6 @@ export type PlannedWorkload = {
   readonly question: string
   readonly caveat: string | null
   readonly rounds: number
-}
-
-/**
- * A metric of a workload that an experiment is to decide, declared before its first run. All others
- * are secondary: they show where to look, and how much they can say is adjusted apart.
- */
-export type PrimaryMetric = {
-  /** As the plan names the workload, variant included. */
-  readonly workload: string
-  /** Dotted path into a result, like `responseMs.p50`. */
-  readonly metric: string
 }
 
 /** One value of one run: what an interval between runs is made of. */
@@ -143,40 +138,6 @@ export type ExperimentResult = {
   readonly operationsPerSecond?: number
 }
 
-/** B against A in the same rounds: a ratio of 1.1 says that B's figure is 10 % higher. */
-export type MetricComparison = {
-  readonly workload: string
-  readonly a: string
-  readonly b: string
-  /** Dotted path into a result, like `responseMs.p99`. */
-  readonly metric: string
-  /**
-   * Whether the experiment was declared to decide this metric. A secondary one is exploratory: of
-   * the differences that secondaries report, about one in twenty is none.
-   */
-  readonly role: 'primary' | 'secondary'
-  readonly unit: 'ratio'
-  /** Hodges–Lehmann estimate of B ÷ A over the rounds that both have. */
-  readonly estimate: number | null
-  /** Exact 95 % signed-rank interval, of this metric alone; `null` below six rounds. */
-  readonly low: number | null
-  readonly high: number | null
-  /** Of B, against A. */
-  readonly verdict: 'better' | 'worse' | 'equivalent' | 'undecided'
-  /** Relative: what is smaller does not matter. */
-  readonly margin: number
-  /** By Holm over the primary metrics of this A and B, or Benjamini–Hochberg over the others. */
-  readonly pAdjusted: number
-  /** How many metrics of its role A and B are compared by. */
-  readonly familySize: number
-  /** The smallest ratio above 1 that these rounds could have told from 1. */
-  readonly detectable: number | null
-  readonly rounds: number
-  /** Rounds in which one side had no rankable run: dropped whole. */
-  readonly roundsDropped: number
-  readonly reason: string
-}
-
 /** What `run --json` prints: described by docs/schemas/experiment.schema.json. */
 export type ExperimentDocument = {
   readonly schema: 'raftmark/experiment/1'
@@ -197,6 +158,8 @@ export type ExperimentDocument = {
   readonly primary: readonly PrimaryMetric[]
   readonly results: readonly ExperimentResult[]
   readonly comparisons: readonly MetricComparison[]
+  /** Of an ablation: what each choice buys. */
+  readonly ablation?: Ablation
   /** What can and what cannot be concluded, in sentences. */
   readonly conclusions: readonly string[]
   /** Why it ended early; absent when it did not. */
