@@ -60,7 +60,7 @@ test('a combination that no engine can be is named and not run', () => {
 })
 
 test.each([
-  ['raft-rs', 'event', 'no raft is called'],
+  ['evnt', 'event', 'no raft is called'],
   ['null', 'event', 'is no design of this engine'],
   ['tick', 'tick', 'are one design'],
   ['tick/memory', 'event/wal', 'differ in their store'],

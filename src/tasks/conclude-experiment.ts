@@ -1,4 +1,5 @@
 import type {
+  DroppedRound,
   ExperimentDocument,
   ExperimentResult,
   MetricComparison,
@@ -20,6 +21,7 @@ export function concludeExperiment(document: Figures): readonly string[] {
     ...correctness(document),
     ...comparisonSentences(document.comparisons),
     ...document.results.filter((result) => !result.rankable).map(notRanked),
+    ...dropped(document.droppedRounds),
     ...notCompared(document.results),
     ...ceiling(document.results),
     ...workloadCaveats(document.workloads),
@@ -114,6 +116,16 @@ function notRanked({ workload, subject, leftOut, perRun }: ExperimentResult): st
   const reason = leftOut[0]?.reason ?? 'no run'
   const share = `${leftOut.length} of ${perRun.length}`
   return `${workload}: ${subject} is not ranked: ${share} runs missed a gate (${reason}).`
+}
+
+/** One sentence for each workload. */
+function dropped(rounds: readonly DroppedRound[]): readonly string[] {
+  const workloads = [...new Set(rounds.map(({ workload }) => workload))]
+  return workloads.map((workload) => {
+    const own = rounds.filter((one) => one.workload === workload)
+    const named = own.map(({ round, reason }) => `round ${round} (${reason})`).join(', ')
+    return `${workload}: dropped whole for foreign noise: ${named}.`
+  })
 }
 
 function notCompared(results: readonly ExperimentResult[]): readonly string[] {

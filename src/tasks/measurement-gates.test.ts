@@ -40,16 +40,25 @@ function missed(
     readonly isWarm?: boolean
     readonly foreignRatio?: number
     readonly clockJumpMs?: number
+    readonly stealRatio?: number
+    readonly runDelayRatio?: number
+    /** Before the round; 0.4 when the experiment began. */
+    readonly syncMs?: number
+    readonly usesDisk?: boolean
   } = {},
 ): readonly string[] {
-  const { lateMs = 0.1, isWarm = true, foreignRatio = 0, clockJumpMs = 0 } = run
+  const { lateMs = 0.1, isWarm = true, foreignRatio = 0, clockJumpMs = 0, stealRatio = 0 } = run
+  const { runDelayRatio = 0, syncMs = 0.4, usesDisk = true } = run
+  const quantiles = (p50: number) => ({ p50, p99: 1, count: 100 })
   const timerLatenessMs = { p50: lateMs, p99: lateMs, count: 100 }
   return gatesOf({
     figures: figures(changed),
-    calibration: { timerLatenessMs } as Calibration,
+    calibration: { timerLatenessMs, syncMs: quantiles(0.4) } as Calibration,
     isWarm,
     warmthChange: 0.05,
-    surroundings: { foreignRatio, clockJumpMs, seconds: 2 },
+    surroundings: { foreignRatio, stealRatio, clockJumpMs, seconds: 2 },
+    probe: { runDelayRatio, syncMs: quantiles(syncMs) },
+    usesDisk,
   })
     .filter((gate) => !gate.held)
     .map((gate) => gate.name)
@@ -89,4 +98,15 @@ test('a closed loop has no intended times and no offered rate to miss', () => {
   const closed = { offeredPerSecond: undefined, sendLagMs: latency(50), achievedPerSecond: 1 }
 
   expect(missed(closed)).toEqual([])
+})
+
+test.each([
+  ['another guest', { stealRatio: 0.06 }, ['steal']],
+  ['a neighbour on the cores', { runDelayRatio: 0.11 }, ['run-delay']],
+  ['a neighbour on the disk', { syncMs: 0.81 }, ['sync-drift']],
+  ['a disk that became faster', { syncMs: 0.19 }, ['sync-drift']],
+  ['the disk under a log in memory', { syncMs: 4, usesDisk: false }, []],
+  ['what stays within the bounds', { stealRatio: 0.04, runDelayRatio: 0.09, syncMs: 0.79 }, []],
+])('%s is seen as noise', (_, run, gates) => {
+  expect(missed({}, run)).toEqual(gates)
 })

@@ -1,4 +1,4 @@
-import type { Calibration } from '../experiment/calibrate/calibration.ts'
+import type { Calibration, MachineProbe } from '../experiment/calibrate/calibration.ts'
 import type { Gate, RunFigures } from '../judgement/history/run-record.ts'
 import type { Surroundings } from './surroundings.ts'
 import { FLAT_RATIO_MAX } from './warmth.ts'
@@ -10,9 +10,23 @@ const TIMER_LATENESS_FACTOR = 3
 const ACHIEVED_RATIO_MIN = 0.99
 /** The kernel's threads that write and sync for the nodes count as foreign: about 0.03. */
 const FOREIGN_RATIO_MAX = 0.1
+const STEAL_RATIO_MAX = 0.05
+/** Where a disk alone varies; what is beyond it, somebody else uses the disk. */
+const SYNC_DRIFT_MAX = 2
+/** Of a loop on one core while none of our nodes runs. */
+const RUN_DELAY_RATIO_MAX = 0.1
 /** Time servers turn a clock by at most 0.05 %; what is beyond was set, or slept through. */
 const CLOCK_JUMP_MS = 100
 const CLOCK_SLEW_RATIO = 0.001
+
+/** The gates that tell of others than the subject: a round that missed one is dropped whole. */
+export const noiseGates: readonly string[] = [
+  'foreign-load',
+  'steal',
+  'clock-jump',
+  'sync-drift',
+  'run-delay',
+]
 
 /**
  * The conditions under which a run means something. A closed loop has no intended times and no
@@ -25,8 +39,12 @@ export function gatesOf(run: {
   /** Of CPU per request, over the last slices of the warm-up. */
   readonly warmthChange: number
   readonly surroundings: Surroundings | undefined
+  /** Before its round. */
+  readonly probe?: MachineProbe
+  /** Whether its nodes write to the disk. */
+  readonly usesDisk?: boolean
 }): readonly Gate[] {
-  const { figures, calibration, isWarm, warmthChange, surroundings } = run
+  const { figures, calibration, isWarm, warmthChange, surroundings, probe } = run
   const gates: Gate[] = []
   if (figures.offeredPerSecond !== undefined) {
     gates.push(sendLag(figures, calibration), achieved(figures, figures.offeredPerSecond))
@@ -43,8 +61,30 @@ export function gatesOf(run: {
       unit: 'ratio',
     },
   )
-  if (surroundings !== undefined) gates.push(foreignLoad(surroundings), steadyClock(surroundings))
+  if (surroundings !== undefined) {
+    gates.push(foreignLoad(surroundings), steal(surroundings), steadyClock(surroundings))
+  }
+  if (probe !== undefined) gates.push(runDelay(probe))
+  if (probe !== undefined && run.usesDisk === true) gates.push(syncDrift(probe, calibration))
   return gates
+}
+
+function steal({ stealRatio: value }: Surroundings): Gate {
+  const limit = STEAL_RATIO_MAX
+  return { name: 'steal', held: value <= limit, value, limit, unit: 'ratio' }
+}
+
+function runDelay({ runDelayRatio: value }: MachineProbe): Gate {
+  const limit = RUN_DELAY_RATIO_MAX
+  return { name: 'run-delay', held: value <= limit, value, limit, unit: 'ratio' }
+}
+
+/** By how much a sync takes longer or shorter than when the experiment began. */
+function syncDrift({ syncMs }: MachineProbe, calibration: Calibration): Gate {
+  const ratio = syncMs.p50 / calibration.syncMs.p50
+  const value = Math.max(ratio, 1 / ratio)
+  const limit = SYNC_DRIFT_MAX
+  return { name: 'sync-drift', held: value <= limit, value, limit, unit: 'ratio' }
 }
 
 function foreignLoad({ foreignRatio: value }: Surroundings): Gate {

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { Archive } from '../archive/archive.ts'
-import type { Calibration } from '../experiment/calibrate/calibration.ts'
+import type { Calibration, MachineProbe } from '../experiment/calibrate/calibration.ts'
 import type { Cluster, ClusterOptions } from '../experiment/cluster/cluster.ts'
 import type { Generator } from '../experiment/load/generator-process.ts'
 import type { LoadPlan } from '../experiment/load/plan.ts'
@@ -31,6 +31,8 @@ export type RunCircumstances = {
   readonly versions: Readonly<Record<string, string>>
   readonly harnessHash: string
   readonly signal: AbortSignal
+  /** Before each round. */
+  readonly probe: () => Promise<MachineProbe>
 }
 
 /** Equal in all designs and languages, so that only the design differs. */
@@ -43,10 +45,14 @@ export function createRunCluster(
   circumstances: RunCircumstances,
   services: RunServices,
 ): RunCluster {
+  let probed: { readonly round: number; readonly probe: MachineProbe } | undefined
   return async (runs, report) => {
     const [first] = runs
     if (first === undefined) return
     report.onPhase(first.planned, 'start')
+    const { round } = first.planned
+    if (probed?.round !== round) probed = { round, probe: await circumstances.probe() }
+    const { probe } = probed
     const groups = groupsOf(runs)
     const cluster = await services.startCluster(
       clusterOptions(circumstances, first, [...groups.values()].flat()),
@@ -65,7 +71,9 @@ export function createRunCluster(
           onPhase: (phase) => report.onPhase(planned, phase),
         })
         const durationMs = services.clock.nowMs() - startedMs
-        await report.onRecord(recordOf(circumstances, run, measured, { startedAt, durationMs }))
+        await report.onRecord(
+          recordOf(circumstances, run, { ...measured, probe }, { startedAt, durationMs }),
+        )
       }
     } finally {
       await cluster.stop()
@@ -151,16 +159,18 @@ async function carry(
 /** What was measured, and the nice value of the generator that measured it. */
 type MeasuredRun = Measured & { readonly nice: number | undefined }
 
+type ProbedRun = MeasuredRun & { readonly probe: MachineProbe }
+
 function recordOf(
   circumstances: RunCircumstances,
   { planned, cell }: ClusterRun,
-  measured: MeasuredRun,
+  measured: ProbedRun,
   time: { readonly startedAt: string; readonly durationMs: number },
 ): RunRecord {
   const { report, figures } = measured
   const { experiment, nodes, versions, harnessHash, machine, calibration } = circumstances
   const verdict = worstVerdict(report.checks.map((check) => check.verdict))
-  const gates = gatesOf({ ...measured, calibration })
+  const gates = gatesOf({ ...measured, calibration, usesDisk: cell.claimedDurability !== 'D0' })
   const { manifest } = cell.subject.adapter
   return {
     schema: 'raftmark/run/1',
@@ -187,6 +197,7 @@ function recordOf(
     ...(measured.events.length === 0 ? {} : { events: measured.events }),
     ...(measured.nice === undefined ? {} : { generatorNice: measured.nice }),
     calibration,
+    probe: measured.probe,
     ...(report.interrupted === undefined ? {} : { interrupted: report.interrupted }),
   }
 }

@@ -2,6 +2,7 @@ import { resolve as absolute } from 'node:path'
 import { type Archive, openArchiveToWrite } from '../archive/archive.ts'
 import { RaftmarkError } from '../base/errors.ts'
 import { calibrate } from '../experiment/calibrate/calibrate.ts'
+import { probeMachine } from '../experiment/calibrate/machine-probe.ts'
 import type { PlannedAblation } from '../judgement/history/ablation.ts'
 import type { ExperimentDocument, ExperimentPlan } from '../judgement/history/experiment-record.ts'
 import { isoTime, wallClock } from '../os/clock.ts'
@@ -173,6 +174,7 @@ async function circumstancesOf(
     },
     harnessHash: plan.harnessHash,
     signal,
+    probe: () => probeMachine(archive.directory),
   }
 }
 

@@ -92,6 +92,26 @@ test('the report is the same, byte for byte, from a database made anew', () => {
   expect(asJson('e1')).toBe(before)
 })
 
+test('a round with foreign noise is dropped for every subject, and said', () => {
+  save('e1', () => 4)
+  const file = join(results, 'runs', 'e1.003', 'run.json')
+  const run = JSON.parse(readFileSync(file, 'utf8'))
+  run.rankable = false
+  run.gates = [{ name: 'foreign-load', held: false, value: 0.25, limit: 0.1, unit: 'ratio' }]
+  writeFileSync(file, JSON.stringify(run))
+
+  const { droppedRounds, results: cells, comparisons, conclusions } = showExperiment(results, 'e1')
+
+  const reason = 'foreign-load 0.25 of 0.1 ratio'
+  expect(droppedRounds).toEqual([{ workload: 'steady', round: 2, run: 'e1.003', reason }])
+  expect(cells.map(({ runs }) => runs.length)).toEqual([9, 9])
+  expect(cells[1]?.leftOut).toEqual([
+    { run: 'e1.004', reason: `round 2 was noisy: ${reason} in e1.003` },
+  ])
+  expect(comparisons[0]).toMatchObject({ rounds: 9, roundsDropped: 1 })
+  expect(conclusions.join()).toContain(`dropped whole for foreign noise: round 2 (${reason})`)
+})
+
 test('a damaged run is named, and everything else is still there', () => {
   save('e1', () => 4)
   save('e2', () => 4)

@@ -3,6 +3,7 @@ import type { ResultIndex } from '../archive/result-index.ts'
 import type { Workload } from '../experiment/workload/workload.ts'
 import type {
   CpuPerRecord,
+  DroppedRound,
   ExperimentDocument,
   ExperimentPlan,
   ExperimentResult,
@@ -23,12 +24,17 @@ import { ablationOf } from './ablation-effects.ts'
 import { compareResults } from './compare-results.ts'
 import { primaryByRule } from './compared-metrics.ts'
 import { concludeExperiment } from './conclude-experiment.ts'
+import { droppedWith, noisyRounds } from './noisy-rounds.ts'
 import { cellKey } from './resolve-experiment.ts'
 
 /** The document of an experiment as far as its runs are in the archive. */
 export function summarizeExperiment(plan: ExperimentPlan, index: ResultIndex): ExperimentDocument {
-  const runs = index.runsOf(plan.id)
-  const results = cellsOf(plan, runs).map((cell) => resultOf(cell, index))
+  const saved = index.runsOf(plan.id)
+  const droppedRounds = noisyRounds(saved)
+  const runs = saved.map((run) =>
+    droppedWith(run, droppedRounds) === undefined ? run : { ...run, rankable: false },
+  )
+  const results = cellsOf(plan, runs).map((cell) => resultOf(cell, droppedRounds, index))
   const primary = plan.primary ?? results.map(({ workload, loop }) => primaryByRule(workload, loop))
   const comparisons = pairsToCompare(plan, results).flatMap(([a, b]) =>
     compareResults(results, primary, a, b),
@@ -53,6 +59,7 @@ export function summarizeExperiment(plan: ExperimentPlan, index: ResultIndex): E
     workloads: plan.workloads,
     primary,
     results,
+    droppedRounds,
     comparisons,
     ...(plan.ablation === undefined
       ? {}
@@ -127,7 +134,11 @@ function cellsOf(plan: ExperimentPlan, runs: readonly RunRecord[]): readonly Cel
   })
 }
 
-function resultOf(cell: Cell, index: ResultIndex): ExperimentResult {
+function resultOf(
+  cell: Cell,
+  dropped: readonly DroppedRound[],
+  index: ResultIndex,
+): ExperimentResult {
   const [first] = cell
   const good = cell.filter((run) => run.rankable)
   const rankable = good.length > 0 && good.length * 2 >= cell.length
@@ -144,7 +155,7 @@ function resultOf(cell: Cell, index: ResultIndex): ExperimentResult {
     runs: used.map((run) => run.id),
     leftOut: cell
       .filter((run) => !run.rankable)
-      .map((run) => ({ run: run.id, reason: whyNotRankable(run) })),
+      .map((run) => ({ run: run.id, reason: whyNotRankable(run, dropped) })),
     claimedDurability: first.claimedDurability,
     loop: first.figures.offeredPerSecond === undefined ? 'closed' : 'open',
     offeredPerSecond: medianOrNull(figures.map((one) => one.offeredPerSecond)),
@@ -183,13 +194,17 @@ function injectedOf(
   return { syncDelayMs: delay('syncDelayMs'), roundTripMs: delay('roundTripMs') }
 }
 
-function whyNotRankable(run: RunRecord): string {
+function whyNotRankable(run: RunRecord, dropped: readonly DroppedRound[]): string {
   if (run.interrupted !== undefined) return run.interrupted
   const missed = run.gates.filter((gate) => !gate.held)
   const reasons = missed.map(
     ({ name, value, limit, unit }) => `${name} ${round(value)} of ${round(limit)} ${unit}`,
   )
   if (run.verdict !== 'valid') reasons.push(`verdict ${run.verdict}`)
+  const noise = droppedWith(run, dropped)
+  if (noise !== undefined && noise.run !== run.id) {
+    reasons.push(`round ${run.round} was noisy: ${noise.reason} in ${noise.run}`)
+  }
   return reasons.join(', ')
 }
 

@@ -22,13 +22,16 @@ test('a run that has the machine for itself has no foreign load and no jump', ()
     seconds: 10,
     clockJumpMs: 0,
     foreignRatio: 0,
+    stealRatio: 0,
   })
 })
 
 test('what is neither idle nor ours is foreign, stolen time too', () => {
   const machine = { totalNs: 120e9, idleNs: 68e9, stealNs: 3e9 }
 
-  expect(surroundingsOf(start, tenSecondsLater({ machine }), 5e9).foreignRatio).toBeCloseTo(0.3)
+  const { foreignRatio, stealRatio } = surroundingsOf(start, tenSecondsLater({ machine }), 5e9)
+  expect(foreignRatio).toBeCloseTo(0.3)
+  expect(stealRatio).toBeCloseTo(0.15)
 })
 
 test.each([-3_600_000, 90])('a clock that is set by %d ms is seen', (jumpMs) => {

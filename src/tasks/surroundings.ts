@@ -20,6 +20,8 @@ export type Surroundings = {
    * other guests of the host, and the kernel's own threads. In [0, 1].
    */
   readonly foreignRatio: number
+  /** The part of it that the hypervisor gave to other guests. */
+  readonly stealRatio: number
 }
 
 export function momentNow(): Moment {
@@ -37,10 +39,12 @@ export function surroundingsOf(before: Moment, after: Moment, runCpuNs: number):
   const totalNs = after.machine.totalNs - before.machine.totalNs
   const busyNs = totalNs - (after.machine.idleNs - before.machine.idleNs)
   const ownNs = runCpuNs + after.harnessCpuNs - before.harnessCpuNs
+  const stealNs = after.machine.stealNs - before.machine.stealNs
   return {
     seconds: monotonicMs / 1_000,
     clockJumpMs: Math.abs(after.wallMs - before.wallMs - monotonicMs),
     // The kernel counts the machine's time in ticks and a process's exactly: noise can be < 0.
     foreignRatio: totalNs === 0 ? 0 : Math.max(0, (busyNs - ownNs) / totalNs),
+    stealRatio: totalNs === 0 ? 0 : stealNs / totalNs,
   }
 }

@@ -92,7 +92,8 @@ async function sampleTimers(forMs: number): Promise<readonly number[]> {
 
 const ROUNDS_PER_LOOK = 100_000
 
-function measureCore(forMs: number): Pick<Calibration, 'coreScore' | 'runDelayRatio'> {
+/** Blocks for `forMs`. */
+export function measureCore(forMs: number): Pick<Calibration, 'coreScore' | 'runDelayRatio'> {
   const startNs = systemClock.nowNs()
   const before = costOfThisThread()
   let rounds = 0

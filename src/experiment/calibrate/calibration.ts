@@ -23,6 +23,9 @@ export type Calibration = {
   readonly warnings: readonly string[]
 }
 
+/** The same in short, before a round, while no node runs: how the machine has changed since. */
+export type MachineProbe = Pick<Calibration, 'syncMs' | 'runDelayRatio'>
+
 /** What `raftmark calibrate` measures, in about five seconds. */
 export type FullCalibration = Omit<Calibration, 'schema'> & {
   readonly schema: 'raftmark/calibration-full/1'

@@ -138,6 +138,15 @@ export type ExperimentResult = {
   readonly operationsPerSecond?: number
 }
 
+/** A round of a workload that something foreign disturbed: no subject's run of it counts. */
+export type DroppedRound = {
+  readonly workload: string
+  readonly round: number
+  /** The run that saw it first. */
+  readonly run: string
+  readonly reason: string
+}
+
 /** What `run --json` prints: described by docs/schemas/experiment.schema.json. */
 export type ExperimentDocument = {
   readonly schema: 'raftmark/experiment/1'
@@ -157,6 +166,7 @@ export type ExperimentDocument = {
   /** What it was declared to decide. */
   readonly primary: readonly PrimaryMetric[]
   readonly results: readonly ExperimentResult[]
+  readonly droppedRounds: readonly DroppedRound[]
   readonly comparisons: readonly MetricComparison[]
   /** Of an ablation: what each choice buys. */
   readonly ablation?: Ablation

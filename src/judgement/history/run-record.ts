@@ -59,6 +59,8 @@ export type RunRecord = {
   /** Nice value of the generator's main thread: below 0 it goes before the nodes. */
   readonly generatorNice?: number
   readonly calibration: unknown
+  /** The machine right before the run's round, without our nodes. */
+  readonly probe?: unknown
   /** Elections and faults in the measured part; absent when there were none. */
   readonly events?: readonly RunEvent[]
   /** Why a run ended early; absent when it did not. */
