@@ -5,6 +5,8 @@ import type {
   MetricComparison,
 } from '../judgement/history/experiment-record.ts'
 
+import { kneeSentence, kneesOf } from '../report/knees.ts'
+
 type Figures = Omit<ExperimentDocument, 'conclusions'>
 
 const metricWords: Readonly<Record<string, string>> = {
@@ -24,6 +26,7 @@ export function concludeExperiment(document: Figures): readonly string[] {
     ...dropped(document.droppedRounds),
     ...notCompared(document.results),
     ...ceiling(document.results),
+    ...kneesOf(document).map(kneeSentence),
     ...workloadCaveats(document.workloads),
     ...caveats(document),
   ]

@@ -1,5 +1,6 @@
 import type { ExperimentResult } from '../../judgement/history/experiment-record.ts'
 import type { RateFinding } from '../../judgement/history/run-record.ts'
+import { kneeSentence, kneesOf } from '../knees.ts'
 import { quantity } from '../quantity.ts'
 import { type CellView, type ExperimentView, lineKindOf, toneOf } from './experiment-view.ts'
 import { noteOf } from './figure-notes.ts'
@@ -80,7 +81,10 @@ ${plot({
   xTitle: axisWord(axis),
   yTitle: 'response time',
   label: `Response time of ${subjects.join(' and ')} over ${axisWord(axis)}; the tables have the figures.`,
-})}<figcaption>Hollow: at this load the subject is not ranked.</figcaption>${noteOf('responseMs')}</figure>`
+})}<figcaption>Hollow: at this load the subject is not ranked. ${kneesOf(view.document)
+    .filter(({ file }) => file === base)
+    .map(kneeSentence)
+    .join(' ')}</figcaption>${noteOf('responseMs')}</figure>`
 }
 
 function rateChart(
