@@ -18,6 +18,16 @@ import { saveExperiment } from '../../../test/support/saved-results.ts'
 import { viewExperiment } from '../../tasks/experiment-view.ts'
 import { experimentPage } from './experiment-page.ts'
 import type { ExperimentView } from './experiment-view.ts'
+import { historyPage } from './history-page.ts'
+
+const history = {
+  ...{ subject: 'event/wal', workload: 'steady', metric: 'responseMs.p50' },
+  points: Array.from({ length: 16 }, (_, at) => ({
+    ...{ experiment: `e${at}`, startedAt: `2026-11-${at + 10}T12:00:00.000Z`, runs: 6 },
+    ...{ value: (at < 10 ? 4 : 6) + at / 100, harnessHash: at < 5 ? 'aaaa' : 'bbbb' },
+  })),
+  changes: [{ experiment: 'e10', ratio: 1.5, p: 1e-9, harnessChanged: false }],
+}
 
 let results: string
 let plain: ExperimentView
@@ -73,6 +83,14 @@ test('the page holds no address and no script, whatever names and texts say', ()
   expect(page).not.toMatch(/<img|<script|<iframe|https?:|url\(/)
 })
 
+test('a history says first what became of the figure', () => {
+  expect(historyPage(history)).toContain(
+    '<h1>p50 of event/wal under steady is 6.15 ms now; its level changed ×1.50 at e10.</h1>',
+  )
+  expect(historyPage({ ...history, points: [], changes: [] })).toContain('No rankable run')
+  expect(historyPage(hostile(history))).not.toMatch(/<img|<script|https?:/)
+})
+
 describe.skipIf(chromium === undefined)(`in Chromium (${CHROMIUM_MISSING})`, () => {
   let browser: Browser
 
@@ -83,6 +101,17 @@ describe.skipIf(chromium === undefined)(`in Chromium (${CHROMIUM_MISSING})`, () 
 
   test('an experiment reads on a desk and on a phone, in light and in dark', async () => {
     const { page, complaints, close } = await openPage(browser, experimentPage(view))
+    for (const scheme of ['light', 'dark'] as const) {
+      await look(page, { scheme, width: 375 })
+      expect(await overflowOf(page)).toBe(0)
+      expect(await barriersIn(page)).toEqual([])
+    }
+    expect(complaints).toEqual([])
+    await close()
+  })
+
+  test('a history reads on a phone, in light and in dark', async () => {
+    const { page, complaints, close } = await openPage(browser, historyPage(history))
     for (const scheme of ['light', 'dark'] as const) {
       await look(page, { scheme, width: 375 })
       expect(await overflowOf(page)).toBe(0)
