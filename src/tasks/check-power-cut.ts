@@ -12,6 +12,7 @@ import { isoTime, wallClock } from '../os/clock.ts'
 import { freshSeed, freshToken } from '../os/entropy.ts'
 import { createGuard, type Guard } from '../os/guard.ts'
 import { type Interruption, listenForInterrupts } from '../os/interrupt.ts'
+import { raftOf } from './measured-evidence.ts'
 import { claimedDurability, parseSubject, refuseDurability } from './parse-subject.ts'
 import { readAdapters } from './read-adapters.ts'
 
@@ -65,7 +66,9 @@ export async function checkPowerCut(options: CheckPowerCutOptions): Promise<Powe
 
 async function subjectOf({ subject, adapters, durability }: CheckPowerCutOptions) {
   const { rafts } = await readAdapters(adapters)
-  const parsed = parseSubject(subject, rafts)
+  const known = rafts.get(raftOf(subject))?.manifest.claims.stores
+  const durable = known?.find((store) => store !== 'memory')
+  const parsed = parseSubject(subject, rafts, durable)
   refuseDurability(parsed, durability)
   const asked = durability ?? DURABILITY_USUAL
   const claimed = claimedDurability(parsed, asked)

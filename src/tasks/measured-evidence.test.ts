@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { type Archive, openArchiveToWrite } from '../archive/archive.ts'
 import type { ExperimentPlan } from '../judgement/history/experiment-record.ts'
+import type { PowerCutRecord } from '../judgement/history/power-cut-record.ts'
 import type { RunRecord, Verdict } from '../judgement/history/run-record.ts'
 import { renderMeasuredScorecards } from '../report/scorecard-terminal.ts'
 import { measuredEvidence } from './measured-evidence.ts'
@@ -78,6 +79,56 @@ test('a run that missed a gate gives no figure, and another Raft’s runs give n
   expect(measuredEvidence('tick', directory)).toEqual([])
   expect(measuredEvidence('event', join(directory, 'nowhere'))).toEqual([])
 })
+
+test('a power cut says what was kept; a loss stays until its record is removed', async () => {
+  const { archive, directory } = await emptyArchive()
+  const powerCut = () =>
+    measuredEvidence('event', directory).map(({ claim, value, source }) => [claim, value, source])
+
+  await archive.savePowerCut(powerCutOf('a', { verdict: 'unknown' }))
+  expect(powerCut()).toEqual([])
+
+  await archive.savePowerCut(powerCutOf('b', { verdict: 'valid' }))
+  await archive.savePowerCut(powerCutOf('c', { verdict: 'unknown' }))
+  expect(powerCut()).toEqual([
+    ['measured.powerCut', true, 'power cut b, event/wal'],
+    ['measured.faultsSurvived', true, 'power cut b, event/wal'],
+  ])
+
+  await archive.savePowerCut(powerCutOf('d', { verdict: 'invalid', lost: 0 }))
+  expect(powerCut()).toEqual([
+    ['measured.powerCut', true, 'power cut b, event/wal'],
+    ['measured.faultsSurvived', false, 'power cut d, event/wal'],
+  ])
+
+  await archive.savePowerCut(powerCutOf('e', { verdict: 'invalid', lost: 3 }))
+  await archive.savePowerCut(powerCutOf('f', { verdict: 'valid' }))
+  expect(powerCut()[0]).toEqual(['measured.powerCut', false, 'power cut e, event/wal'])
+  expect(measuredEvidence('tick', directory)).toEqual([])
+})
+
+function powerCutOf(id: string, facts: Partial<PowerCutRecord>): PowerCutRecord {
+  return {
+    schema: 'raftmark/power-cut/1',
+    id,
+    subject: 'event/wal',
+    durability: 'D2',
+    method: 'filesystem-shutdown',
+    methodDetail: 'by perl',
+    nodes: 3,
+    seed: 1,
+    startedAt: '2026-11-22T10:00:00.000Z',
+    durationMs: 1_000,
+    ...{ cuts: 5, acked: 100, lost: 0, losingCuts: 0, lossPerCutAtMost: 0.45 },
+    inFlight: { min: 1, median: 8, max: 8 },
+    scopes: [],
+    control: { cuts: 1, acked: 10, lost: 10, losingCuts: 1 },
+    checks: [],
+    verdict: 'valid',
+    reasons: [],
+    ...facts,
+  }
+}
 
 type Facts = {
   readonly subject?: string

@@ -5,11 +5,10 @@ import type {
 import type { Evidence } from '../judgement/score/evidence.ts'
 import type { Value } from '../judgement/score/expression.ts'
 import { signedRankInterval } from '../judgement/stats/signed-rank.ts'
+import { staleAfter } from './measured-freshness.ts'
 import { withResults } from './open-results.ts'
+import { evidenceOfPowerCuts } from './power-cut-evidence.ts'
 import { summarizeExperiment, worstVerdict } from './summarize-experiment.ts'
-
-/** How long a measurement counts: a new version or harness deserves a new one anyway. */
-const FRESH_DAYS = 365
 
 /**
  * What the newest experiments of the archive say of a Raft, as evidence. A figure is taken from the
@@ -17,14 +16,15 @@ const FRESH_DAYS = 365
  * does not go away by measuring again.
  */
 export function measuredEvidence(raft: string, resultsDirectory: string): readonly Evidence[] {
-  const documents = withResults(resultsDirectory, (index) =>
-    [...index.experimentIds()]
+  return withResults(resultsDirectory, (index, archive) => {
+    const documents = [...index.experimentIds()]
       .reverse()
       .map((id) => index.plan(id))
       .filter(({ subjects }) => subjects.some((subject) => raftOf(subject) === raft))
-      .map((plan) => summarizeExperiment(plan, index)),
-  )
-  return evidenceOfExperiments(raft, documents)
+      .map((plan) => summarizeExperiment(plan, index))
+    const powerCuts = archive.powerCuts().filter(({ subject }) => raftOf(subject) === raft)
+    return [...evidenceOfExperiments(raft, documents), ...evidenceOfPowerCuts(powerCuts)]
+  })
 }
 
 /** The same of these experiments, newest first. */
@@ -140,7 +140,7 @@ function row(claim: string, value: Value, { document, result }: Found): Evidence
     source: `experiment ${document.id}, ${result.workload}, ${result.subject}`,
     factDate: date,
     lookedAt: date,
-    staleAfter: new Date(Date.parse(date) + FRESH_DAYS * 86_400_000).toISOString().slice(0, 10),
+    staleAfter: staleAfter(date),
     note: `${result.runs.length} runs`,
     place: { file: document.id },
   }
