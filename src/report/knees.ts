@@ -25,7 +25,7 @@ export function kneesOf(
     const names = new Map(
       rated
         .filter((one) => one.file === file)
-        .map(({ name, variant }) => [name, variant?.['ratePerSecond'] ?? 0] as const),
+        .map(({ name, variant }) => [name, Number(variant?.['ratePerSecond'])] as const),
     )
     const own = document.results.filter(({ workload }) => names.has(workload))
     const subjects = [...new Set(own.map(({ subject }) => subject))]

@@ -61,6 +61,12 @@ export function claimedDurability(subject: Subject, asked: Durability): Durabili
 
 /** Refuses to pretend: a store in memory that was named, and a durability that it cannot keep. */
 export function refuseDurability(subject: Subject, asked: Durability | undefined): void {
+  if (asked === 'D0' && !keepsInMemory(subject.store)) {
+    throw invalid(
+      `${subject.name} cannot run at D0, which is memory: it keeps its log in files`,
+      `name the raft alone, ${subject.adapter.manifest.name}, and each durability has its store`,
+    )
+  }
   if (asked === undefined || asked === 'D0' || !keepsInMemory(subject.store)) return
   throw invalid(
     `${subject.name} cannot promise ${asked}: it keeps its log in memory`,

@@ -166,9 +166,13 @@ function cellOf(
   request: ExperimentRequest,
   adapters: ReadonlyMap<string, Adapter>,
 ): Cell {
-  const subject = parseSubject(text, adapters, workload.store)
-  if (text.includes('/')) refuseDurability(subject, request.durability)
   const durability = request.durability ?? workload.durability
+  const { store } = workload
+  // D0 is memory, whatever the workload's store is: no store that has files offers it.
+  const isMemory = durability === 'D0' && store !== undefined
+  const subject = parseSubject(text, adapters, isMemory ? 'memory' : store)
+  const isMatrix = workload.variant?.['durability'] !== undefined
+  if (text.includes('/')) refuseDurability(subject, isMatrix ? durability : request.durability)
   return {
     workload,
     subject,

@@ -36,6 +36,16 @@ test('a file without a sweep is one workload', () => {
   expect(casesOf(file)).toEqual([file])
 })
 
+test('durabilities can be swept like numbers', () => {
+  const cases = casesOf({ ...file, sweep: { durability: ['D0', 'D3'], inFlight: [64] } })
+
+  expect(cases.map(titleOf)).toEqual([
+    'grid durability=D0 inFlight=64',
+    'grid durability=D3 inFlight=64',
+  ])
+  expect(cases.map(({ durability }) => durability)).toEqual(['D0', 'D3'])
+})
+
 test('the keys of a sweep are crossed, the last one fastest', () => {
   const cases = casesOf({ ...file, sweep: { inFlight: [1, 2], payloadBytes: [0, 10] } })
 

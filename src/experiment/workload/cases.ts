@@ -13,7 +13,9 @@ export function titleOf(workload: Workload): string {
   return [workload.name, ...values].join(' ')
 }
 
-type Variant = { readonly [Key in keyof Sweep]?: number }
+type Variant = {
+  readonly [Key in keyof Sweep]?: NonNullable<Sweep[Key]>[number]
+}
 
 function variantsOf(sweep: Sweep): Variant[] {
   let variants: Variant[] = [{}]
@@ -29,7 +31,7 @@ function withVariant(workload: Workload, variant: Variant): Workload {
     ...workload,
     ...others,
     arrival: withArrival(workload.arrival, { inFlight, ratePerSecond }),
-    variant: variant as Record<string, number>,
+    variant: variant as Record<string, number | string>,
   }
 }
 

@@ -56,7 +56,7 @@ export type Workload = {
   /** What it cannot answer, where a reader might think so. */
   readonly caveat?: string
   /** Which values of the file's `sweep` this is; absent when it has none. */
-  readonly variant?: Readonly<Record<string, number>>
+  readonly variant?: Readonly<Record<string, number | string>>
   readonly placement: 'process' | 'in-process'
   /** The store that subjects without one run on; absent: the raft's own (`null` has none). */
   readonly store?: string
@@ -106,6 +106,7 @@ export type WorkloadFile = Workload & { readonly sweep?: Sweep }
 
 /** Each key's values, in order; several keys are crossed, the last one varying fastest. */
 export type Sweep = {
+  readonly durability?: readonly Durability[]
   readonly syncDelayMs?: readonly number[]
   readonly roundTripMs?: readonly number[]
   readonly inFlight?: readonly number[]

@@ -64,7 +64,7 @@ export type PlannedWorkload = {
   /** The workload's file: cases of one sweep share it, and form its curve or map. */
   readonly file: string
   /** Which values of the file's sweep this is, in the file's order of keys; null without one. */
-  readonly variant: Readonly<Record<string, number>> | null
+  readonly variant: Readonly<Record<string, number | string>> | null
   readonly question: string
   readonly caveat: string | null
   readonly rounds: number

@@ -53,9 +53,12 @@ export function crossoversOf(document: ExperimentDocument): readonly Crossover[]
 const isCrossed = ({ variant }: PlannedWorkload): boolean =>
   variant?.['syncDelayMs'] !== undefined && variant['roundTripMs'] !== undefined
 
+/** Both axes, and what is in flight, are numbers by the schema of workloads. */
+const numberOf = (value: number | string | undefined): number => Number(value ?? 0)
+
 const placeOf = ({ variant }: PlannedWorkload, comparison: MetricComparison): CrossoverPlace => ({
-  syncMs: variant?.['syncDelayMs'] ?? 0,
-  roundTripMs: variant?.['roundTripMs'] ?? 0,
-  inFlight: variant?.['inFlight'] ?? 0,
+  syncMs: numberOf(variant?.['syncDelayMs']),
+  roundTripMs: numberOf(variant?.['roundTripMs']),
+  inFlight: numberOf(variant?.['inFlight']),
   comparison,
 })

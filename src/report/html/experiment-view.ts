@@ -24,7 +24,7 @@ export type CellView = {
   /** The workload's file, without the values of a sweep. */
   readonly base: string
   /** The values of the sweep; empty without one. */
-  readonly variant: Readonly<Record<string, number>>
+  readonly variant: Readonly<Record<string, number | string>>
   readonly searches: readonly RateFinding[]
 }
 

@@ -28,7 +28,7 @@ function curvesOf(view: ExperimentView, base: string): readonly Markup[] {
       const result = view.document.results.find(
         (one) => one.workload === cell.workload && one.subject === cell.subject,
       )
-      return load === undefined || result === undefined ? [] : [{ cell, result, load }]
+      return typeof load !== 'number' || result === undefined ? [] : [{ cell, result, load }]
     })
     return new Set(rungs.map(({ load }) => load)).size < 2
       ? []
