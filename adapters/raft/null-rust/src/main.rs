@@ -61,27 +61,12 @@ impl NullGroup {
         let leads = parts.config.node == leader;
         let role = if leads { Role::Leader } else { Role::Follower };
         let status = Arc::new(Status::default());
-        status.stand(Standing {
-            term: TERM,
-            role,
-            leader,
-            failure: String::new(),
-        });
+        status.stand(Standing { term: TERM, role, leader, failure: String::new() });
         let mut log = Log::default();
-        log.served.lead = Lead {
-            leader,
-            is_established: leads,
-        };
+        log.served.lead = Lead { leader, is_established: leads };
         let counters = parts.counters.clone();
         let (log, parked) = (Mutex::new(log), tokio::sync::Notify::new());
-        NullGroup {
-            leads,
-            leader,
-            counters,
-            status,
-            log,
-            parked,
-        }
+        NullGroup { leads, leader, counters, status, log, parked }
     }
 
     fn lock(&self) -> MutexGuard<'_, Log> {
@@ -93,31 +78,17 @@ impl NullGroup {
             Event::Propose(proposal) if self.leads => {
                 self.counters.produced.add(1);
                 let index = log.store.last_index() + 1;
-                let entry = Entry {
-                    index,
-                    term: TERM,
-                    kind: Kind::Records,
-                    payload: proposal.batch,
-                };
+                let entry =
+                    Entry { index, term: TERM, kind: Kind::Records, payload: proposal.batch };
                 let applied = log.served.apply(&entry);
-                let write = Write {
-                    entries: vec![entry],
-                    ..Write::default()
-                };
+                let write = Write { entries: vec![entry], ..Write::default() };
                 log.store.append(&write).expect("memory takes everything");
                 let refused = Produced::refused(Code::TimedOut, TERM, self.leader);
                 let produced = match applied {
-                    Applied::Offset(base_offset) => Produced {
-                        code: Code::Ok,
-                        base_offset,
-                        index,
-                        ..refused
-                    },
-                    Applied::Refused(code) => Produced {
-                        code,
-                        index,
-                        ..refused
-                    },
+                    Applied::Offset(base_offset) => {
+                        Produced { code: Code::Ok, base_offset, index, ..refused }
+                    }
+                    Applied::Refused(code) => Produced { code, index, ..refused },
                     Applied::Nothing => refused,
                 };
                 proposal.answer.produced(burst, produced);
@@ -170,8 +141,7 @@ impl Group for NullGroup {
         let read = |start, end, bytes_max| store.entries(start, end, bytes_max);
         served.wake_grown(now, &read, &mut burst);
         let index = store.last_index();
-        self.status
-            .progress(index, index, served.partition.high_watermark());
+        self.status.progress(index, index, served.partition.high_watermark());
         let has_parked = served.next_deadline().is_some();
         drop(log);
         burst.flush();

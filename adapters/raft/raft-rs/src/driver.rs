@@ -139,21 +139,13 @@ impl Driver {
         let options = Options::read(&parts.config)?;
         let syncer = parts.syncer();
         let store = parts.store.take().ok_or("raft-rs needs a store")?;
-        let storage = LogStorage {
-            store,
-            voters: parts.config.voters(),
-        };
+        let storage = LogStorage { store, voters: parts.config.voters() };
         let logger = slog::Logger::root(slog::Discard, slog::o!());
         let raw =
             RawNode::new(&options.raft, storage, &logger).map_err(|error| error.to_string())?;
         let last_term = raw.raft.term;
         let tick_at = Instant::now() + options.tick;
-        let Parts {
-            group,
-            links,
-            counters,
-            ..
-        } = parts;
+        let Parts { group, links, counters, .. } = parts;
         let driver = Driver {
             raw,
             disk,
@@ -213,8 +205,7 @@ impl Driver {
     }
 
     fn wake_at(&self) -> Instant {
-        self.sweep_at
-            .map_or(self.tick_at, |sweep_at| sweep_at.min(self.tick_at))
+        self.sweep_at.map_or(self.tick_at, |sweep_at| sweep_at.min(self.tick_at))
     }
 
     fn handle(&mut self, command: Command, now: Instant) {
@@ -234,11 +225,7 @@ impl Driver {
     }
 
     fn propose(&mut self, proposal: Proposal) {
-        let Proposal {
-            batch,
-            deadline,
-            answer,
-        } = proposal;
+        let Proposal { batch, deadline, answer } = proposal;
         let term = self.raw.raft.term;
         let refusal = if self.failure.is_some() {
             Some(Code::StorageFailed)
@@ -255,23 +242,20 @@ impl Driver {
         }
         self.counters.produced.add(1);
         self.sweep_by(deadline);
-        self.pending
-            .add(self.raw.raft.raft_log.last_index(), term, deadline, answer);
+        self.pending.add(self.raw.raft.raft_log.last_index(), term, deadline, answer);
     }
 
     fn fetch(&mut self, fetch: Fetch, now: Instant) {
         self.sweep_by(fetch.deadline);
         if self.failure.is_some() {
-            self.served
-                .refuse(fetch, Code::StorageFailed, &mut self.burst);
+            self.served.refuse(fetch, Code::StorageFailed, &mut self.burst);
         } else if fetch.consistency == Consistency::Committed {
             self.serve(fetch, now);
         } else if self.raw.raft.state != StateRole::Leader {
             self.served.refuse(fetch, Code::NotLeader, &mut self.burst);
         } else if !self.raw.raft.commit_to_current_term() {
             // The library would drop the question without a word.
-            self.served
-                .refuse(fetch, Code::OffsetNotAvailable, &mut self.burst);
+            self.served.refuse(fetch, Code::OffsetNotAvailable, &mut self.burst);
         } else {
             self.reads.add(fetch);
         }
@@ -341,10 +325,7 @@ impl Driver {
     async fn finish_in_lockstep(&mut self, mut ready: Ready, must_sync: bool) -> io::Result<()> {
         if let Some(syncer) = self.syncer.clone().filter(|_| must_sync) {
             self.burst.flush();
-            syncer
-                .sync()
-                .await
-                .map_err(|error| io::Error::other(error.to_string()))?;
+            syncer.sync().await.map_err(|error| io::Error::other(error.to_string()))?;
         }
         // A follower's answers and votes promise what is now durable.
         self.send(ready.take_persisted_messages());
@@ -362,15 +343,10 @@ impl Driver {
     fn hand_over(&mut self, mut ready: Ready, must_sync: bool) {
         let (number, messages) = (ready.number(), ready.take_persisted_messages());
         self.raw.advance_append_async(ready);
-        self.raw
-            .advance_apply_to(self.served.partition.applied_index());
+        self.raw.advance_apply_to(self.served.partition.applied_index());
         let syncer = self.syncer.clone().filter(|_| must_sync);
         let is_synced = syncer.is_some();
-        self.outstanding.push_back(Outstanding {
-            number,
-            messages,
-            is_synced,
-        });
+        self.outstanding.push_back(Outstanding { number, messages, is_synced });
         match syncer {
             Some(syncer) => {
                 let inbox = self.inbox.clone();
@@ -408,11 +384,7 @@ impl Driver {
         self.counters.entries_persisted.add(entries.len() as u64);
         let first = entries.first().map(|entry| entry.index);
         let truncate_from = first.filter(|first| *first <= store.last_index());
-        store.append(&Write {
-            hard_state,
-            truncate_from,
-            entries,
-        })?;
+        store.append(&Write { hard_state, truncate_from, entries })?;
         Ok(true)
     }
 
@@ -421,8 +393,7 @@ impl Driver {
         for entry in entries {
             let entry = from_library(entry);
             let applied = self.served.apply(&entry);
-            self.pending
-                .applied(entry.index, entry.term, applied, leader, &mut self.burst);
+            self.pending.applied(entry.index, entry.term, applied, leader, &mut self.burst);
         }
     }
 
@@ -432,24 +403,16 @@ impl Driver {
                 message.get_msg_type(),
                 MessageType::MsgAppend | MessageType::MsgAppendResponse | MessageType::MsgSnapshot
             );
-            let lane = if is_append {
-                Lane::Append
-            } else {
-                Lane::Control
-            };
+            let lane = if is_append { Lane::Append } else { Lane::Control };
             let length = message.compute_size() as usize;
             let to = message.to as u32;
             let burst = &mut self.burst;
-            let is_sent = self
-                .links
-                .send_with(burst, to, lane, self.group, length, |frame| {
-                    let start = frame.len();
-                    frame.resize(start + length, 0);
-                    let mut stream = CodedOutputStream::bytes(&mut frame[start..]);
-                    message
-                        .write_to_with_cached_sizes(&mut stream)
-                        .expect("its size was computed");
-                });
+            let is_sent = self.links.send_with(burst, to, lane, self.group, length, |frame| {
+                let start = frame.len();
+                frame.resize(start + length, 0);
+                let mut stream = CodedOutputStream::bytes(&mut frame[start..]);
+                message.write_to_with_cached_sizes(&mut stream).expect("its size was computed");
+            });
             if !is_sent && !self.unreachable.contains(&message.to) {
                 self.unreachable.push(message.to);
             }
@@ -462,10 +425,7 @@ impl Driver {
             self.raw.report_unreachable(peer);
         }
         self.note_standing();
-        for fetch in self
-            .reads
-            .take_served(self.served.partition.applied_index())
-        {
+        for fetch in self.reads.take_served(self.served.partition.applied_index()) {
             self.sweep_by(fetch.deadline);
             self.serve(fetch, now);
         }
@@ -494,14 +454,10 @@ impl Driver {
         let is_established = role == Role::Leader
             && (self.served.lead.is_established && !was_leader
                 || self.raw.store().store.term(applied) == Some(self.last_term));
-        self.served.lead = raftmark_host::served::Lead {
-            leader,
-            is_established,
-        };
+        self.served.lead = raftmark_host::served::Lead { leader, is_established };
         if was_leader {
             let (term, burst) = (self.last_term, &mut self.burst);
-            self.pending
-                .fail_all(Code::LeadershipLost, term, leader, burst);
+            self.pending.fail_all(Code::LeadershipLost, term, leader, burst);
             for fetch in self.reads.take_all() {
                 self.served.refuse(fetch, Code::NotLeader, burst);
             }
@@ -514,16 +470,10 @@ impl Driver {
         let raft = &self.raw.raft;
         let partition = &self.served.partition;
         let applied = partition.applied_index();
-        self.status
-            .progress(raft.raft_log.committed, applied, partition.high_watermark());
+        self.status.progress(raft.raft_log.committed, applied, partition.high_watermark());
         let failure = self.failure.clone().unwrap_or_default();
         let (term, role, leader) = (raft.term, self.role, self.leader());
-        self.status.stand(Standing {
-            term,
-            role,
-            leader,
-            failure,
-        });
+        self.status.stand(Standing { term, role, leader, failure });
     }
 
     fn leader(&self) -> u32 {
@@ -558,11 +508,7 @@ impl Driver {
     fn begin_transfer(&mut self, to: u32, reply: oneshot::Sender<Code>, now: Instant) {
         let is_voter = self.raw.store().voters.contains(&to);
         if self.raw.raft.state != StateRole::Leader || !is_voter {
-            let code = if is_voter {
-                Code::NotLeader
-            } else {
-                Code::Unsupported
-            };
+            let code = if is_voter { Code::NotLeader } else { Code::Unsupported };
             let _ = reply.send(code);
             return;
         }
@@ -580,13 +526,7 @@ impl Driver {
     }
 
     fn read_back(&self, start: u64) -> Result<Vec<Entry>, String> {
-        let end = self
-            .raw
-            .raft
-            .raft_log
-            .committed
-            .min(self.raw.store().store.last_index())
-            + 1;
+        let end = self.raw.raft.raft_log.committed.min(self.raw.store().store.last_index()) + 1;
         if start >= end {
             return Ok(Vec::new());
         }
@@ -610,8 +550,7 @@ impl Driver {
 
     async fn close(mut self) {
         let (term, leader) = (self.raw.raft.term, self.leader());
-        self.pending
-            .fail_all(Code::TimedOut, term, leader, &mut self.burst);
+        self.pending.fail_all(Code::TimedOut, term, leader, &mut self.burst);
         self.burst.flush();
         let Some(reply) = self.closing.take() else {
             return;
@@ -625,10 +564,7 @@ impl Driver {
             return Ok(());
         }
         if let Some(syncer) = &self.syncer {
-            syncer
-                .sync()
-                .await
-                .map_err(|error| io::Error::other(error.to_string()))?;
+            syncer.sync().await.map_err(|error| io::Error::other(error.to_string()))?;
         }
         self.raw.mut_store().store.close()
     }

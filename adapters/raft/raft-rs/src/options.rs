@@ -42,10 +42,6 @@ impl Options {
         words.finish()?;
         raft.validate().map_err(|error| error.to_string())?;
         let tick = Duration::from_secs_f64(timing.heartbeat_ms / 1e3);
-        Ok(Options {
-            raft,
-            tick,
-            is_tick_rearmed,
-        })
+        Ok(Options { raft, tick, is_tick_rearmed })
     }
 }

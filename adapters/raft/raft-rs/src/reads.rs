@@ -36,11 +36,7 @@ impl Reads {
     pub fn ask(&mut self, now: Instant) -> Vec<u8> {
         self.last_context += 1;
         let fetches = std::mem::take(&mut self.fresh);
-        self.asked.push(Asked {
-            context: self.last_context,
-            at: now,
-            fetches,
-        });
+        self.asked.push(Asked { context: self.last_context, at: now, fetches });
         self.last_context.to_be_bytes().to_vec()
     }
 

@@ -17,10 +17,7 @@ impl Storage for LogStorage {
         hard_state.term = kept.term;
         hard_state.vote = kept.voted_for.into();
         let voters: Vec<u64> = self.voters.iter().map(|voter| (*voter).into()).collect();
-        Ok(RaftState {
-            hard_state,
-            conf_state: ConfState::from((voters, vec![])),
-        })
+        Ok(RaftState { hard_state, conf_state: ConfState::from((voters, vec![])) })
     }
 
     fn entries(
@@ -39,9 +36,7 @@ impl Storage for LogStorage {
     }
 
     fn term(&self, index: u64) -> Result<u64> {
-        self.store
-            .term(index)
-            .ok_or(Error::Store(StorageError::Unavailable))
+        self.store.term(index).ok_or(Error::Store(StorageError::Unavailable))
     }
 
     fn first_index(&self) -> Result<u64> {
@@ -68,20 +63,7 @@ fn to_library(kept: store::Entry) -> Entry {
 
 /// Payloads are shared, not copied.
 pub fn from_library(entry: Entry) -> store::Entry {
-    assert_eq!(
-        entry.get_entry_type(),
-        EntryType::EntryNormal,
-        "membership is not changed here"
-    );
-    let kind = if entry.data.is_empty() {
-        Kind::Noop
-    } else {
-        Kind::Records
-    };
-    store::Entry {
-        index: entry.index,
-        term: entry.term,
-        kind,
-        payload: entry.data,
-    }
+    assert_eq!(entry.get_entry_type(), EntryType::EntryNormal, "membership is not changed here");
+    let kind = if entry.data.is_empty() { Kind::Noop } else { Kind::Records };
+    store::Entry { index: entry.index, term: entry.term, kind, payload: entry.data }
 }

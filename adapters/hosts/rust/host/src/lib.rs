@@ -4,6 +4,7 @@
 
 pub mod answer;
 pub mod batch;
+pub mod clients;
 pub mod code;
 mod codec;
 pub mod config;

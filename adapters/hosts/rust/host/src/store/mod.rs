@@ -12,7 +12,7 @@ mod wal;
 
 use std::io;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use bytes::Bytes;
 
@@ -79,6 +79,20 @@ pub trait Store: Send {
 
     /// To be called when everything is synced: says in the files that they ended in good order.
     fn close(&mut self) -> io::Result<()>;
+}
+
+/// A store that several tasks of a library use.
+#[derive(Clone)]
+pub struct SharedStore(Arc<Mutex<Box<dyn Store>>>);
+
+impl SharedStore {
+    pub fn new(store: Box<dyn Store>) -> Self {
+        SharedStore(Arc::new(Mutex::new(store)))
+    }
+
+    pub fn lock(&self) -> MutexGuard<'_, Box<dyn Store>> {
+        self.0.lock().expect("a panic ends the process")
+    }
 }
 
 /// Stores that `open` knows.

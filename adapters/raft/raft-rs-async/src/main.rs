@@ -1,0 +1,3 @@
+fn main() {
+    raftmark_raft_rs::run(raftmark_raft_rs::Disk::Overlap);
+}
