@@ -1,3 +1,4 @@
+import type { Ablation } from '../../src/judgement/history/ablation.ts'
 import type {
   ExperimentDocument,
   MetricComparison,
@@ -7,20 +8,7 @@ import type { ExperimentView } from '../../src/report/html/experiment-view.ts'
 /** The same experiment with a sweep over delays, and with an ablation: every section has data. */
 export const withEverySection = (view: ExperimentView): ExperimentView => ({
   ...view,
-  document: withCrossover(view.document),
-  ablation: {
-    from: 'tick',
-    to: 'event',
-    factorial: false,
-    steps: ['clock', 'disk'].flatMap((name, at) =>
-      (['from', 'to'] as const).map((end) => ({
-        ...{ axis: 'AB'.charAt(at), name, from: 'lockstep', to: 'overlap', end },
-        metrics: [comparison('steady', 0.8)],
-      })),
-    ),
-    interactions: [{ axes: ['A', 'B'], metrics: [comparison('steady', 1.4)] }],
-    total: [comparison('steady', 0.64)],
-  },
+  document: { ...withCrossover(view.document), ablation },
 })
 
 function withCrossover(document: ExperimentDocument): ExperimentDocument {
@@ -50,3 +38,19 @@ const comparison = (workload: string, estimate: number): MetricComparison => ({
   ...{ margin: 0.05, pAdjusted: 0.03, familySize: 3, detectable: 1.1, rounds: 6 },
   ...{ roundsDropped: 0, reason: 'the interval reaches over the margin' },
 })
+
+const ablation: Ablation = {
+  from: 'tick',
+  to: 'event',
+  factorial: false,
+  points: [],
+  impossible: [],
+  steps: ['clock', 'disk'].flatMap((name, at) =>
+    (['from', 'to'] as const).map((end) => ({
+      ...{ axis: 'AB'.charAt(at), name, from: 'lockstep', to: 'overlap', end },
+      metrics: [comparison('steady', 0.8)],
+    })),
+  ),
+  interactions: [{ axes: ['A', 'B'], metrics: [comparison('steady', 1.4)] }],
+  total: [comparison('steady', 0.64)],
+}

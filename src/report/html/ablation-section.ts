@@ -1,6 +1,6 @@
-import type { MetricComparison } from '../../judgement/history/experiment-record.ts'
+import type { Ablation, AblationStep } from '../../judgement/history/ablation.ts'
+import type { MetricComparison } from '../../judgement/history/metric-comparison.ts'
 import { metricLabel } from '../experiment-tables.ts'
-import type { AblationStep, AblationView } from './experiment-view.ts'
 import { noteOf } from './figure-notes.ts'
 import { html, type Markup, nothing } from './markup.ts'
 import { percent } from './plot.ts'
@@ -20,14 +20,14 @@ type Walk = { readonly title: string; readonly rows: readonly Row[] }
  * What each choice buys. With two choices, or every combination measured, the steps multiply to the
  * whole: then each begins where the one before it ended. Otherwise each stands by itself.
  */
-export function ablationSection(ablation: AblationView): Markup {
+export function ablationSection(ablation: Ablation): Markup {
   const { from, to, total } = ablation
   return html`<p>From <strong>${from}</strong> to <strong>${to}</strong>, choice by choice: the figure
 after the step ÷ before it. It speaks of this engine; another one may have other reasons.</p>
 ${total.map((whole) => metricFigure(ablation, whole))}${interactionsOf(ablation)}${noteOf('ratio')}`
 }
 
-function metricFigure(ablation: AblationView, whole: MetricComparison): Markup {
+function metricFigure(ablation: Ablation, whole: MetricComparison): Markup {
   const walks = walksOf(ablation, whole)
   const last: Row = {
     label: `${ablation.from} → ${ablation.to}`,
@@ -43,7 +43,7 @@ function metricFigure(ablation: AblationView, whole: MetricComparison): Markup {
   )}<ul class="rows">${rowMarkup(scale, last)}</ul></figure>`
 }
 
-function walksOf(ablation: AblationView, whole: MetricComparison): readonly Walk[] {
+function walksOf(ablation: Ablation, whole: MetricComparison): readonly Walk[] {
   const steps = ablation.steps.flatMap((step) => {
     const comparison = step.metrics.find(
       (one) => one.workload === whole.workload && one.metric === whole.metric,
@@ -117,7 +117,7 @@ function stepBar(scale: Scale, begin: number, estimate: number): Markup {
   return html`<rect class="dot" x="${percent(Math.min(from, to))}" width="${width}" y="18%" height="64%" opacity=".45"/>`
 }
 
-function interactionsOf({ interactions }: AblationView): Markup {
+function interactionsOf({ interactions }: Ablation): Markup {
   const different = interactions.flatMap(({ axes: [one, other], metrics }) =>
     metrics
       .filter(({ low, high }) => low !== null && high !== null && (low > 1 || high < 1))

@@ -134,7 +134,7 @@ type SpecialSection = Section & { readonly hasData: boolean }
 function specialSections(view: ExperimentView): readonly SpecialSection[] {
   const curves = loadCurves(view)
   const maps = crossoversOf(view.document)
-  const { ablation } = view
+  const { ablation } = view.document
   return [
     {
       ...{ id: 'crossover', title: 'Crossover map', hasData: maps.length > 0 },

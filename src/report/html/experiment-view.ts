@@ -1,7 +1,4 @@
-import type {
-  ExperimentDocument,
-  MetricComparison,
-} from '../../judgement/history/experiment-record.ts'
+import type { ExperimentDocument } from '../../judgement/history/experiment-record.ts'
 import type { LatencySeries, RunEvent } from '../../judgement/history/latency-series.ts'
 import type { RateFinding, RunRecord } from '../../judgement/history/run-record.ts'
 
@@ -10,7 +7,6 @@ export type ExperimentView = {
   readonly document: ExperimentDocument
   /** One for each result of the document, in its order. */
   readonly cells: readonly CellView[]
-  readonly ablation?: AblationView
 }
 
 export type CellView = {
@@ -37,31 +33,6 @@ export type RunSeries = {
   readonly rankable: boolean
   readonly series: LatencySeries
   readonly events: readonly RunEvent[]
-}
-
-/** What each choice between two designs buys. */
-export type AblationView = {
-  readonly from: string
-  readonly to: string
-  readonly factorial: boolean
-  readonly steps: readonly AblationStep[]
-  /** By how much one choice changes what another buys. */
-  readonly interactions: readonly {
-    readonly axes: readonly [string, string]
-    readonly metrics: readonly MetricComparison[]
-  }[]
-  /** `to` against `from`, all choices at once. */
-  readonly total: readonly MetricComparison[]
-}
-
-export type AblationStep = {
-  readonly axis: string
-  readonly name: string
-  readonly from: string
-  readonly to: string
-  /** The other choices are as in `from`, as in `to`, or averaged over all. */
-  readonly end: 'from' | 'to' | 'all'
-  readonly metrics: readonly MetricComparison[]
 }
 
 /**

@@ -38,7 +38,7 @@ export const fold = (summary: string, body: Markup | readonly Markup[]): Markup 
 
 /** A table that may be wider than a phone: it scrolls, also by keyboard, and the page does not. */
 export const scrolled = (label: string, table: Markup): Markup =>
-  html`<div class="scroll" role="region" aria-label="${label}" tabindex="0">${table}</div>`
+  html`<div class="scroll" role="group" aria-label="${label}" tabindex="0">${table}</div>`
 
 export const navigation = (
   links: readonly { readonly id: string; readonly title: string }[],

@@ -15,7 +15,11 @@ import {
 import { withEverySection } from '../../../test/support/every-section.ts'
 import { hostile } from '../../../test/support/hostile.ts'
 import { saveExperiment } from '../../../test/support/saved-results.ts'
+import { evaluateRaft } from '../../tasks/evaluate.ts'
 import { viewExperiment } from '../../tasks/experiment-view.ts'
+import { scorecardsOf } from '../../tasks/scorecard.ts'
+import { scorecardDocument } from '../scorecard-document.ts'
+import { documentAsHtml } from './document-page.ts'
 import { experimentPage } from './experiment-page.ts'
 import type { ExperimentView } from './experiment-view.ts'
 import { historyPage } from './history-page.ts'
@@ -32,8 +36,9 @@ const history = {
 let results: string
 let plain: ExperimentView
 let view: ExperimentView
+let documents: { readonly evaluation: string; readonly scorecards: string }
 
-beforeAll(() => {
+beforeAll(async () => {
   results = mkdtempSync(join(tmpdir(), 'raftmark-pages-'))
   saveExperiment({
     directory: results,
@@ -46,6 +51,12 @@ beforeAll(() => {
   })
   plain = viewExperiment(results, 'e1')
   view = withEverySection(plain)
+  const request = { profile: 'chronik', results }
+  const { scorecards } = await scorecardsOf(['openraft', 'raft-rs'], request)
+  documents = {
+    evaluation: await evaluateRaft('openraft', { ...request, format: 'html' }),
+    scorecards: documentAsHtml('Scorecards', scorecardDocument(scorecards)),
+  }
 })
 afterAll(() => rmSync(results, { recursive: true }))
 
@@ -91,6 +102,14 @@ test('a history says first what became of the figure', () => {
   expect(historyPage(hostile(history))).not.toMatch(/<img|<script|https?:/)
 })
 
+test('hostile evidence stays text', async () => {
+  const { scorecards } = await scorecardsOf(['openraft'], { profile: 'chronik', results })
+  const page = documentAsHtml('Scorecards', scorecardDocument(hostile(scorecards)))
+
+  expect(page).toContain('&lt;img src=x')
+  expect(page).not.toMatch(/<img|<script|<iframe/)
+})
+
 describe.skipIf(chromium === undefined)(`in Chromium (${CHROMIUM_MISSING})`, () => {
   let browser: Browser
 
@@ -120,6 +139,21 @@ describe.skipIf(chromium === undefined)(`in Chromium (${CHROMIUM_MISSING})`, () 
     expect(complaints).toEqual([])
     await close()
   })
+
+  test.each(['evaluation', 'scorecards'] as const)(
+    'the %s read on a phone, in light and in dark, opened and closed',
+    async (name) => {
+      const { page, complaints, close } = await openPage(browser, documents[name])
+      await page.evaluate('for (const one of document.querySelectorAll("details")) one.open = true')
+      for (const scheme of ['light', 'dark'] as const) {
+        await look(page, { scheme, width: 375 })
+        expect(await overflowOf(page)).toBe(0)
+        expect(await barriersIn(page)).toEqual([])
+      }
+      expect(complaints).toEqual([])
+      await close()
+    },
+  )
 
   test('it prints', async () => {
     const { page, close } = await openPage(browser, experimentPage(view))

@@ -69,6 +69,12 @@ th, td { padding: .28rem .6rem .28rem 0; text-align: right; vertical-align: top;
   border-bottom: 1px solid var(--faint); white-space: nowrap; }
 .prose table { min-width: min(100%, 34rem); }
 .prose th, .prose td, th.text, td.text { text-align: left; }
+.prose th.figure, .prose td.figure { text-align: right; }
+.prose h2 { margin-top: 2.75rem; }
+.sources { padding-left: 2rem; }
+.sources li { max-width: none; margin-bottom: .2rem; }
+.bars { margin: .75rem 0 1rem; }
+.bars .value { text-align: right; white-space: nowrap; }
 .prose td, td.wrap { white-space: normal; overflow-wrap: break-word; }
 thead th { color: var(--muted); font-weight: 500; font-size: .8rem; vertical-align: bottom;
   border-bottom-color: var(--line); }
@@ -119,13 +125,14 @@ details[open] { padding-bottom: .4rem; }
 td.na { color: var(--muted); line-height: 1.15; }
 td.na small { display: block; font-size: .74rem; }
 .map td small { display: block; color: var(--ink); font-size: .76rem; }
-.bar { display: grid; grid-template-columns: 11rem minmax(0, 1fr) 7.5rem; gap: .6rem;
+.bar { display: grid; grid-template-columns: 11rem minmax(0, 1fr) 9.5rem; gap: .6rem;
   align-items: center; }
 details > summary.bar { width: 100%; color: var(--ink); list-style-position: inside; }
 .track { position: relative; height: .8rem; background: var(--faint); border-radius: 2px; }
 .track span { position: absolute; inset-block: 0; }
 .track .solid { background: var(--c0); left: 0; border-radius: 2px; }
 .track .could { border: 1.5px solid var(--ink); inset-block: -2px; border-radius: 2px; }
+sup { line-height: 0; font-size: .72em; }
 sup a { text-decoration: none; }
 :focus-visible { outline: 2px solid var(--link); outline-offset: 2px; }
 /* In a narrow column a row has its name and its figure above its track. */
