@@ -47,6 +47,15 @@ export const oneSubject = Flags.string({
   helpValue: 'RAFT[/STORE][@TUNING]',
 })
 
+export const shutdowns = wholeNumber({
+  summary: 'How often the file system is shut down under a store; needs root.',
+  name: 'shutdowns',
+  min: 1,
+  max: 100_000,
+  default: 30,
+  helpValue: 'N',
+})
+
 export const cuts = wholeNumber({
   summary: 'How often power is cut.',
   name: 'cuts',

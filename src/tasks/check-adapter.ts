@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Adapter, StoreFolder } from '../experiment/cluster/adapter-manifest.ts'
@@ -14,6 +14,7 @@ import type { StoreRuleResult } from '../experiment/conformance/store-rule.ts'
 import { freshToken } from '../os/entropy.ts'
 import { createGuard, type Guard } from '../os/guard.ts'
 import { listenForInterrupts } from '../os/interrupt.ts'
+import { openNodeVolumes } from '../os/node-volumes.ts'
 import { packageRoot } from '../os/package-root.ts'
 import { buildAdapter } from './build-adapter.ts'
 import { adapterNamed } from './list-adapters.ts'
@@ -39,6 +40,8 @@ export type CheckProgress =
 export type CheckAdaptersOptions = {
   /** Names of shipped rafts, `store/NAME` for stores, or folders with an adapter.json. */
   readonly adapters: readonly string[]
+  /** Of the file system under a store that claims to outlive one. */
+  readonly shutdowns: number
   /** Called with each step as soon as it is known. */
   readonly onProgress: (progress: CheckProgress) => void
 }
@@ -90,7 +93,7 @@ export async function adapterAt(nameOrDirectory: string): Promise<Adapter | Stor
 async function checkOne(
   adapter: Adapter | StoreFolder,
   guard: Guard,
-  { onProgress }: CheckAdaptersOptions,
+  { onProgress, shutdowns }: CheckAdaptersOptions,
   signal: AbortSignal,
 ): Promise<AdapterCheck | StoreCheckReport> {
   const { name, build } = adapter.manifest
@@ -105,11 +108,15 @@ async function checkOne(
     if (isStore(adapter)) {
       onProgress({ kind: 'adapter', name: `store/${name}`, rules: storeRules.length })
       const store = await loadStore(adapter)
+      const volumesDirectory = join(directory, 'volumes')
+      mkdirSync(volumesDirectory)
       const hosting = new StoreHosting({
         guard,
         program: storeHostProgram,
         module: storeModuleOf(adapter),
         directory,
+        volumes: await openNodeVolumes({ guard, directory: volumesDirectory }),
+        shutdowns,
       })
       const options = { directory: join(directory, 'store'), hosting, onResult, signal }
       return await checkStore(store, options)

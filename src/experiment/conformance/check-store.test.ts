@@ -8,6 +8,10 @@ import type { StoreAdapter } from '../../replica/store/store.ts'
 import { walAdapter } from '../../replica/store/wal/wal-store.ts'
 import { checkStore, storeRules } from './check-store.ts'
 import { storeProcessRules } from './store-process-rules.ts'
+import { storeShutdownRules } from './store-shutdown-rules.ts'
+
+/** Put to a store by the command line alone, which has processes. */
+const hosted = [...storeProcessRules, ...storeShutdownRules]
 
 /** Hundreds of power cuts and thousands of altered bytes, on a machine that others use too. */
 const LONG_MS = 120_000
@@ -31,7 +35,7 @@ test(
     const { broken, notClaimed, held } = await verdictsOf(adapter)
 
     expect(broken).toEqual([])
-    expect(notClaimed).toEqual(storeProcessRules.map(({ name }) => name))
+    expect(notClaimed).toEqual(hosted.map(({ name }) => name))
     expect(held).toHaveLength(storeRules.length - notClaimed.length)
   },
   LONG_MS,
@@ -62,9 +66,9 @@ test('memory keeps what can be asked of it', async () => {
 
 test('every rule has a wrong store; those of processes have theirs in test/wrong-stores', () => {
   const named = wrongStores.map(({ breaks }) => breaks)
-  const hosted = readdirSync(join(import.meta.dirname, '../../../test/wrong-stores'))
+  const folders = readdirSync(join(import.meta.dirname, '../../../test/wrong-stores'))
 
-  expect([...named, ...hosted].sort()).toEqual(storeRules.map(({ name }) => name).sort())
+  expect([...named, ...folders].sort()).toEqual(storeRules.map(({ name }) => name).sort())
 })
 
 describe('a wrong store breaks its own rule and no other', { timeout: LONG_MS }, () => {

@@ -12,6 +12,7 @@ import { storePowerCutRules } from './store-power-cut-rules.ts'
 import { storeProcessRules } from './store-process-rules.ts'
 import { storeReopenRules } from './store-reopen-rules.ts'
 import type { StoreRule, StoreRuleResult } from './store-rule.ts'
+import { storeShutdownRules } from './store-shutdown-rules.ts'
 
 /** What `raftmark adapter check store/NAME --json` prints for one store. */
 export type StoreCheckReport = {
@@ -38,6 +39,7 @@ export const storeRules: readonly StoreRule[] = [
   ...storeLiveRules,
   ...storeReopenRules,
   ...storeProcessRules,
+  ...storeShutdownRules,
   ...storeCompactionRules,
   ...storePowerCutRules,
   ...storeFaultRules,
@@ -100,10 +102,14 @@ function whyNotAsked(lab: StoreLab, { asks }: StoreRule): string | undefined {
   if (asks === 'all') return undefined
   if (lab.durability === 'D0') return 'it claims to keep nothing beyond its process (D0)'
   if (asks === 'on-disk' && !lab.usesDisk) {
-    return 'it opens files of its own, and only a real power cut could fail those'
+    return 'it opens files of its own, and no virtual disk can fail those'
   }
-  if (asks === 'process' && lab.hosting === undefined) {
-    return 'no other process can open it here'
-  }
-  return undefined
+  if (asks === 'on-disk' || asks === 'durable') return undefined
+  if (lab.hosting === undefined) return 'no other process can open it here'
+  return asks === 'volume' ? whyNotShutDown(lab.durability, lab.hosting) : undefined
+}
+
+function whyNotShutDown(durability: Durability, { volumes }: StoreHosting): string | undefined {
+  if (durability === 'D1') return 'it claims to outlive its process, not a power cut (D1)'
+  return 'lacking' in volumes ? `no file system can be shut down: ${volumes.lacking}` : undefined
 }

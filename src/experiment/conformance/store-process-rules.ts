@@ -63,7 +63,7 @@ async function started(lab: StoreLab, directory: string): Promise<HostedStore> {
   }
 }
 
-function hostingOf(lab: StoreLab): StoreHosting {
+export function hostingOf(lab: StoreLab): StoreHosting {
   assert(lab.hosting !== undefined, 'rules of processes are put to stores with a host only')
   return lab.hosting
 }
