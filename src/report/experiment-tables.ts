@@ -11,14 +11,22 @@ import type { TextTable } from './table-text.ts'
 /** Comparisons with their intervals, each of its metric alone, for people. */
 export function comparisonTable(comparisons: readonly MetricComparison[]): TextTable {
   return {
-    head: ['workload', 'metric', 'B ÷ A', '95 % interval', 'verdict', 'detect- able', 'rounds'],
+    head: [
+      'workload',
+      'metric',
+      'B ÷ A',
+      '95 % interval',
+      'verdict',
+      'detect- able (noise)',
+      'rounds',
+    ],
     rows: comparisons.map((one) => [
       one.workload,
       roledLabel(one),
       ratio(one.estimate),
       one.low === null || one.high === null ? 'none' : `${ratio(one.low)}–${ratio(one.high)}`,
       one.verdict,
-      ratio(one.detectable),
+      one.noise === null ? ratio(one.detectable) : `${ratio(one.detectable)} (${ratio(one.noise)})`,
       String(one.rounds),
     ]),
   }

@@ -79,6 +79,7 @@ export function judgeTogether(
       pAdjusted: found.pAdjusted,
       familySize: found.familySize,
       detectable: found.detectable ?? null,
+      noise: null,
       rounds: found.rounds,
       roundsDropped: found.roundsIncomplete,
       reason: found.reason,
@@ -144,6 +145,7 @@ function acrossBy({ a, b }: ResultPair, metric: Metric, role: Role): MetricCompa
     pAdjusted: found?.p ?? 1,
     familySize: 1,
     detectable: null,
+    noise: null,
     rounds: Math.min(before.length, after.length),
     roundsDropped: a.perRun.length + b.perRun.length - before.length - after.length,
     reason:

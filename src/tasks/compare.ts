@@ -11,7 +11,9 @@ import { compareAcross, comparePairs, type ResultPair } from './compare-results.
 import { comparisonSentences } from './conclude-experiment.ts'
 import { applyThresholds, parseThresholds, type Threshold } from './fail-on.ts'
 import { documentOf, experimentNamed, notFound } from './list-results.ts'
+import { machineName } from './machine-name.ts'
 import { didYouMean } from './nearest-name.ts'
+import { withNoise } from './noise-floor.ts'
 import { withResults } from './open-results.ts'
 
 export type CompareOptions = {
@@ -82,7 +84,7 @@ function subjects(
       nextStep: 'subjects are compared on the same workload at the same durability',
     })
   }
-  const metrics = comparePairs(pairs, document.primary)
+  const metrics = withNoise(comparePairs(pairs, document.primary), document.noiseFloor)
   return { ...frame(a, b, metrics, thresholds), experiments: [document.id], paired: true }
 }
 
@@ -155,14 +157,8 @@ function pairWith(a: ExperimentResult, others: readonly ExperimentResult[]): rea
 function differences(a: ExperimentDocument, b: ExperimentDocument): readonly string[] {
   const found: string[] = []
   if (a.harnessHash !== b.harnessHash) found.push('the harness differs')
-  if (machineName(a) !== machineName(b)) found.push('the machine differs')
+  if (machineName(a.machine) !== machineName(b.machine)) found.push('the machine differs')
   return found
-}
-
-/** What makes a machine another one; free space on its disk does not. */
-function machineName({ machine }: ExperimentDocument): string {
-  const { cpuModel, cores, memoryBytes, architecture } = (machine ?? {}) as Record<string, unknown>
-  return JSON.stringify([cpuModel, cores, memoryBytes, architecture])
 }
 
 function wrongCount(): RaftmarkError {

@@ -152,11 +152,15 @@ function ceiling(results: readonly ExperimentResult[]): readonly string[] {
     )
 }
 
-function caveats({ placement, nodes }: Figures): readonly string[] {
+function caveats({ placement, nodes, noiseFloor }: Figures): readonly string[] {
   if (placement === 'in-process') {
     return ['Engine-only figures leave out processes, network and disk: rank them apart.']
   }
   return [
+    noiseFloor === undefined
+      ? 'How much a subject differs from itself on this machine is not known: raftmark calibrate ' +
+        '--noise measures it.'
+      : `Noise is what ${noiseFloor.experiment} showed of a subject against itself here.`,
     `All ${nodes} nodes and the generator shared one machine: capacities are one-box capacities, ` +
       'and CPU per record carries over to other machines better than rates do.',
     'Durability is claimed here, not proven: syncs per ack show what was counted.',

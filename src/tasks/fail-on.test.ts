@@ -16,6 +16,7 @@ const comparison = (low: number | null, high: number | null): MetricComparison =
   pAdjusted: 1,
   familySize: 1,
   role: 'primary',
+  noise: null,
   detectable: null,
   rounds: 10,
   roundsDropped: 0,

@@ -12,6 +12,7 @@ import { listenForInterrupts } from '../os/interrupt.ts'
 import { describeMachine } from '../os/machine.ts'
 import { packageRoot } from '../os/package-root.ts'
 import { harnessHash } from './harness-hash.ts'
+import { noiseFloorOf, readNoiseFloor, saveNoiseFloor } from './noise-floor.ts'
 import { withResults } from './open-results.ts'
 import { planExperiment } from './plan-experiment.ts'
 import { engineOnlyServices, processServices } from './process-services.ts'
@@ -62,7 +63,8 @@ export type SuiteOutcome =
 /** Plans, runs and summarises: the use case of `raftmark run`. */
 export async function runSuite(options: RunSuiteOptions): Promise<SuiteOutcome> {
   const resolved = await resolve(options, options.adapters)
-  const plan = planOf(options, resolved)
+  const noiseFloor = readNoiseFloor(options.results, await describeMachine('/'))
+  const plan = { ...planOf(options, resolved), ...(noiseFloor === undefined ? {} : { noiseFloor }) }
   if (options.planOnly) return { kind: 'planned', plan, seconds: secondsOfPlan(plan, resolved) }
   const archive = await openArchiveToWrite(absolute(options.results))
   await archive.savePlan(plan)
@@ -111,6 +113,8 @@ async function carryOut(
   withResults(archive.directory, () => undefined)
   const exitCode = await measure(options, resolved, plan, archive)
   const document = withResults(archive.directory, (index) => summarizeExperiment(plan, index))
+  const floor = noiseFloorOf(document)
+  if (floor !== undefined) await saveNoiseFloor(archive.directory, floor)
   return { kind: 'measured', document, exitCode }
 }
 

@@ -24,6 +24,7 @@ import { ablationOf } from './ablation-effects.ts'
 import { compareResults } from './compare-results.ts'
 import { primaryByRule } from './compared-metrics.ts'
 import { concludeExperiment } from './conclude-experiment.ts'
+import { withNoise } from './noise-floor.ts'
 import { droppedWith, noisyRounds } from './noisy-rounds.ts'
 import { cellKey } from './resolve-experiment.ts'
 
@@ -36,8 +37,9 @@ export function summarizeExperiment(plan: ExperimentPlan, index: ResultIndex): E
   )
   const results = cellsOf(plan, runs).map((cell) => resultOf(cell, droppedRounds, index))
   const primary = plan.primary ?? results.map(({ workload, loop }) => primaryByRule(workload, loop))
-  const comparisons = pairsToCompare(plan, results).flatMap(([a, b]) =>
-    compareResults(results, primary, a, b),
+  const comparisons = withNoise(
+    pairsToCompare(plan, results).flatMap(([a, b]) => compareResults(results, primary, a, b)),
+    plan.noiseFloor,
   )
   const interrupted = runs.find((run) => run.interrupted !== undefined)?.interrupted
   const missing = plan.runs.length - runs.length
@@ -60,6 +62,7 @@ export function summarizeExperiment(plan: ExperimentPlan, index: ResultIndex): E
     primary,
     results,
     droppedRounds,
+    ...(plan.noiseFloor === undefined ? {} : { noiseFloor: plan.noiseFloor }),
     comparisons,
     ...(plan.ablation === undefined
       ? {}

@@ -1,6 +1,7 @@
 import type { Durability } from '../../contract/durability.ts'
 import type { Ablation, PlannedAblation } from './ablation.ts'
 import type { MetricComparison, PrimaryMetric } from './metric-comparison.ts'
+import type { NoiseFloor } from './noise-floor.ts'
 import type { CheckResult, Gate, Verdict } from './run-record.ts'
 
 export type { MetricComparison, PrimaryMetric } from './metric-comparison.ts'
@@ -45,6 +46,8 @@ export type ExperimentPlan = {
   readonly primary?: readonly PrimaryMetric[]
   /** Of an ablation: what it walks through. Its points are the subjects. */
   readonly ablation?: PlannedAblation
+  /** Of this machine, as far as it was known when the experiment began. */
+  readonly noiseFloor?: NoiseFloor
   /** In the order in which they run. */
   readonly runs: readonly PlannedRun[]
 }
@@ -167,6 +170,8 @@ export type ExperimentDocument = {
   readonly primary: readonly PrimaryMetric[]
   readonly results: readonly ExperimentResult[]
   readonly droppedRounds: readonly DroppedRound[]
+  /** Where `noise` of the comparisons comes from; absent when none was known. */
+  readonly noiseFloor?: NoiseFloor
   readonly comparisons: readonly MetricComparison[]
   /** Of an ablation: what each choice buys. */
   readonly ablation?: Ablation

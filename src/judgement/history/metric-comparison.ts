@@ -37,6 +37,11 @@ export type MetricComparison = {
   readonly familySize: number
   /** The smallest ratio above 1 that these rounds could have told from 1. */
   readonly detectable: number | null
+  /**
+   * The same by the spread that this machine showed of a subject against itself under this
+   * workload: the noise floor for as many rounds. `null` where none was measured.
+   */
+  readonly noise: number | null
   readonly rounds: number
   /** Rounds in which one side had no rankable run: dropped whole. */
   readonly roundsDropped: number

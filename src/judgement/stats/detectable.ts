@@ -20,12 +20,20 @@ const SIGNED_RANK_EFFICIENCY = 3 / Math.PI
  * 3/π (Lehmann, Nonparametrics, §4.2).
  */
 export function detectableRatio(logRatios: readonly number[]): number | undefined {
-  const rounds = logRatios.length
+  const spread = logRatioSpread(logRatios)
+  return spread === undefined ? undefined : detectableAt(spread, logRatios.length)
+}
+
+/** The same for a spread that is known from elsewhere, such as from an A/A experiment. */
+export function detectableAt(spread: number, rounds: number): number | undefined {
   if (rounds < ROUNDS_MIN) return undefined
   const quantiles = studentQuantile(0.975, rounds - 1) + studentQuantile(POWER, rounds - 1)
-  const error = deviationOf(logRatios) / Math.sqrt(rounds * SIGNED_RANK_EFFICIENCY)
-  return Math.exp(quantiles * error)
+  return Math.exp((quantiles * spread) / Math.sqrt(rounds * SIGNED_RANK_EFFICIENCY))
 }
+
+/** Standard deviation of log ratios; `undefined` below six rounds, where it is a guess. */
+export const logRatioSpread = (logRatios: readonly number[]): number | undefined =>
+  logRatios.length < ROUNDS_MIN ? undefined : deviationOf(logRatios)
 
 /** The sample standard deviation, with n − 1 below. */
 function deviationOf(values: readonly number[]): number {
