@@ -41,6 +41,7 @@ const metricLabels: Readonly<Record<string, string>> = {
   'cpuMicrosPerRecord.leader': 'leader CPU',
   'cpuMicrosPerRecord.followers': 'followers CPU',
   achievedPerSecond: 'capacity',
+  maxRatePerSecond: 'max rate',
 }
 
 /** Only what was declared is called by its role: the others are many. */

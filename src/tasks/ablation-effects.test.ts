@@ -29,6 +29,7 @@ function resultsOf(
         responseMs: { p50, p90: null, p99: null, p999: null, max: null },
         cpuMicrosPerRecord: { leader: null, followers: null, generator: null },
         syncsPerAck: null,
+        maxRatePerSecond: null,
       }
     })
     return { workload: 'slow-sync', subject, loop: 'open', perRun } as unknown as ExperimentResult

@@ -8,7 +8,7 @@ import type { ExperimentResult, PrimaryMetric } from '../judgement/history/exper
 import type { MetricComparison } from '../judgement/history/metric-comparison.ts'
 import { comparePaired } from '../judgement/stats/compare-paired.ts'
 import { type Compared, judgeTogether, valueInRound } from './compare-results.ts'
-import { type Metric, metricsOf } from './compared-metrics.ts'
+import { loopOfResult, type Metric, metricsOf } from './compared-metrics.ts'
 import { subsetsOf } from './plan-ablation.ts'
 
 /** A weighted sum of logarithms over points: its exponential is an effect, a ratio. */
@@ -136,7 +136,7 @@ function comparedBy(
   results: readonly ExperimentResult[],
   { a, b, contrast }: Effect,
 ): readonly Compared[] {
-  const workloads = [...new Map(results.map(({ workload, loop }) => [workload, loop]))]
+  const workloads = [...new Map(results.map((result) => [result.workload, loopOfResult(result)]))]
   return workloads.flatMap(([workload, loop]) => {
     const cells = results.filter((result) => result.workload === workload)
     return metricsOf(loop).map((metric) => ({

@@ -25,6 +25,7 @@ function pairOf(workload: string, loop: 'open' | 'closed', prng: Prng, effect = 
         },
         cpuMicrosPerRecord: { leader: 40 * drift * noise(), followers: 60 * noise(), generator: 9 },
         syncsPerAck: 1,
+        maxRatePerSecond: null,
       }
     })
     return { workload, subject, loop, perRun } as unknown as ExperimentResult

@@ -11,7 +11,7 @@ import {
   type PairedComparison,
 } from '../judgement/stats/compare-paired.ts'
 import { compareUnpaired } from '../judgement/stats/compare-unpaired.ts'
-import { type Metric, metricsOf } from './compared-metrics.ts'
+import { loopOfResult, type Metric, metricsOf } from './compared-metrics.ts'
 
 /** All metrics of every workload that both carried. */
 export function compareResults(
@@ -31,7 +31,7 @@ export function comparePairs(
   primary: readonly PrimaryMetric[],
 ): readonly MetricComparison[] {
   const asked = pairs.flatMap((pair) =>
-    metricsOf(pair.a.loop).map((metric) => ({
+    metricsOf(loopOfResult(pair.a)).map((metric) => ({
       workload: pair.a.workload,
       a: pair.a.subject,
       b: pair.b.subject,
@@ -116,7 +116,7 @@ export function compareAcross(
   primary: readonly PrimaryMetric[],
 ): readonly MetricComparison[] {
   return pairs.flatMap((pair) =>
-    metricsOf(pair.a.loop).map((metric) =>
+    metricsOf(loopOfResult(pair.a)).map((metric) =>
       acrossBy(pair, metric, roleOf(primary, pair.a.workload, metric)),
     ),
   )

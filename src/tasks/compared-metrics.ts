@@ -1,4 +1,8 @@
-import type { PrimaryMetric, RunValue } from '../judgement/history/experiment-record.ts'
+import type {
+  ExperimentResult,
+  PrimaryMetric,
+  RunValue,
+} from '../judgement/history/experiment-record.ts'
 import { margins } from '../judgement/stats/compare-paired.ts'
 
 /** Something that is compared between subjects, one value per run. */
@@ -11,8 +15,12 @@ export type Metric = {
   readonly of: (run: RunValue) => number | null
 }
 
-/** What a workload's requests wait for: the schedule, or the answers before them. */
-export type Loop = 'open' | 'closed'
+/** What a workload's figures are about: see `loopOf`. */
+export type Loop = 'open' | 'closed' | 'search'
+
+/** The same of what was measured. */
+export const loopOfResult = ({ loop, search }: Pick<ExperimentResult, 'loop' | 'search'>): Loop =>
+  search?.measureRatio === 1 ? 'search' : loop
 
 const latency = (quantile: 'p50' | 'p99', margin: number): Metric => ({
   name: `responseMs.${quantile}`,
@@ -41,6 +49,16 @@ const declared: Readonly<Record<Loop, readonly [Metric, ...Metric[]]>> = {
       better: 'higher',
       margin: margins.throughput,
       of: (run) => run.achievedPerSecond,
+    },
+    cpu('leader'),
+    cpu('followers'),
+  ],
+  search: [
+    {
+      name: 'maxRatePerSecond',
+      better: 'higher',
+      margin: margins.throughput,
+      of: (run) => run.maxRatePerSecond,
     },
     cpu('leader'),
     cpu('followers'),

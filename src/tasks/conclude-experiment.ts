@@ -15,6 +15,7 @@ const metricWords: Readonly<Record<string, string>> = {
   'cpuMicrosPerRecord.leader': 'leader CPU per record',
   'cpuMicrosPerRecord.followers': 'followers’ CPU per record',
   achievedPerSecond: 'one-box capacity',
+  maxRatePerSecond: 'highest rate that held',
 }
 
 /** What can and what cannot be concluded, in sentences, the most important first. */

@@ -47,7 +47,9 @@ export function gatesOf(run: {
   const { figures, calibration, isWarm, warmthChange, surroundings, probe } = run
   const gates: Gate[] = []
   if (figures.offeredPerSecond !== undefined) {
-    gates.push(sendLag(figures, calibration), achieved(figures, figures.offeredPerSecond))
+    gates.push(sendLag(figures, calibration))
+    // At the end of a search the rate is what is asked: it is confirmed or not, and that is said.
+    if (figures.search === undefined) gates.push(achieved(figures, figures.offeredPerSecond))
   }
   const elections = figures.elections ?? 0
   gates.push(

@@ -6,7 +6,7 @@ import type { NoiseFloor } from '../judgement/history/noise-floor.ts'
 import { detectableAt, logRatioSpread } from '../judgement/stats/detectable.ts'
 import { makeDirectories, writeFileAtomic } from '../os/files.ts'
 import { valueInRound } from './compare-results.ts'
-import { metricsOf } from './compared-metrics.ts'
+import { loopOfResult, metricsOf } from './compared-metrics.ts'
 import { machineName } from './machine-name.ts'
 
 /** The suite that holds a subject against itself. */
@@ -32,7 +32,7 @@ export function noiseFloorOf(document: ExperimentDocument): NoiseFloor | undefin
 function spreadsOf({ results }: ExperimentDocument, workload: string): NoiseFloor['spreads'] {
   const [one, other] = results.filter((result) => result.workload === workload)
   if (one === undefined || other === undefined) return []
-  return metricsOf(one.loop).flatMap((metric) => {
+  return metricsOf(loopOfResult(one)).flatMap((metric) => {
     const logRatios = one.perRun.flatMap(({ round }) => {
       const left = valueInRound(one, round, metric)
       const right = valueInRound(other, round, metric)

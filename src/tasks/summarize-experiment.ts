@@ -22,10 +22,11 @@ import type {
 import { carriesQuantile, medianOf } from '../judgement/stats/quantile.ts'
 import { ablationOf } from './ablation-effects.ts'
 import { compareResults } from './compare-results.ts'
-import { primaryByRule } from './compared-metrics.ts'
+import { loopOfResult, primaryByRule } from './compared-metrics.ts'
 import { concludeExperiment } from './conclude-experiment.ts'
 import { withNoise } from './noise-floor.ts'
 import { droppedWith, noisyRounds } from './noisy-rounds.ts'
+import { rateSummaryOf } from './rate-summary.ts'
 import { cellKey } from './resolve-experiment.ts'
 
 /** The document of an experiment as far as its runs are in the archive. */
@@ -36,7 +37,8 @@ export function summarizeExperiment(plan: ExperimentPlan, index: ResultIndex): E
     droppedWith(run, droppedRounds) === undefined ? run : { ...run, rankable: false },
   )
   const results = cellsOf(plan, runs).map((cell) => resultOf(cell, droppedRounds, index))
-  const primary = plan.primary ?? results.map(({ workload, loop }) => primaryByRule(workload, loop))
+  const primary =
+    plan.primary ?? results.map((one) => primaryByRule(one.workload, loopOfResult(one)))
   const comparisons = withNoise(
     pairsToCompare(plan, results).flatMap(([a, b]) => compareResults(results, primary, a, b)),
     plan.noiseFloor,
@@ -175,6 +177,7 @@ function resultOf(
     gcPauseMsMax: maxOrNull(figures.map((one) => one.gcPauseMsMax)),
     requestsPerFrame: medianOrNull(figures.map((one) => one.requestsPerFrame)),
     injected: injectedOf(first, figures),
+    search: rateSummaryOf(used),
     failures: sumByKey(figures.map((one) => one.failures)),
     gates: worstGates(used.flatMap((run) => run.gates)),
     checks: cell.flatMap((run) => run.checks).filter((check) => check.verdict !== 'valid'),
@@ -229,6 +232,7 @@ export function runValueOf(run: RunRecord): RunValue {
     responseMs: nullsFor(figures.responseMs),
     cpuMicrosPerRecord: cpuOf(figures.cpuMicrosPerRecord),
     syncsPerAck: figures.syncsPerAck ?? null,
+    maxRatePerSecond: figures.search?.hasHeld === true ? figures.search.ratePerSecond : null,
   }
 }
 

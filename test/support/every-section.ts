@@ -36,7 +36,7 @@ const comparison = (workload: string, estimate: number): MetricComparison => ({
   ...{ unit: 'ratio', estimate, low: estimate * 0.9, high: estimate * 1.1 },
   verdict: estimate < 0.9 ? 'better' : 'undecided',
   ...{ margin: 0.05, pAdjusted: 0.03, familySize: 3, detectable: 1.1, rounds: 6 },
-  ...{ roundsDropped: 0, reason: 'the interval reaches over the margin' },
+  ...{ noise: null, roundsDropped: 0, reason: 'the interval reaches over the margin' },
 })
 
 const ablation: Ablation = {

@@ -266,6 +266,7 @@ test('a search finds the highest rate that a log can hold, measures it and confi
   const arrival = {
     kind: 'search',
     ...{ firstPerSecond: 200, ratePerSecondMax: 50_000, probeSeconds: 1, slowMs: 50 },
+    measureRatio: 1,
   } as const
   const load = startLoad({ arrival, warmUpInFlight: 1 }, { delayNs: MS, isSerial: true })
   const { report } = load.finish()
@@ -285,6 +286,7 @@ test('a search in which nothing holds says so, and measures the lowest rate that
   const arrival = {
     kind: 'search',
     ...{ firstPerSecond: 100, ratePerSecondMax: 1000, probeSeconds: 0.5, slowMs: 1 },
+    measureRatio: 1,
   } as const
   const { report } = startLoad({ arrival }, { delayNs: 5 * MS }).finish()
 
@@ -296,6 +298,7 @@ test('one hiccup in a probe does not end a search', () => {
   const arrival = {
     kind: 'search',
     ...{ firstPerSecond: 100, ratePerSecondMax: 400, probeSeconds: 1, slowMs: 50 },
+    measureRatio: 1,
   } as const
   // The warm-up takes one second; the first probe stalls in the middle.
   const stall = { startNs: 1400 * MS, endNs: 1600 * MS }
@@ -303,4 +306,16 @@ test('one hiccup in a probe does not end a search', () => {
 
   expect(report.search?.probes.map(({ held }) => held)).toEqual([false, true, true, true])
   expect(report.search).toMatchObject({ ratePerSecond: 400, isConfirmed: true })
+})
+
+test('a share of the rate found is measured where that is asked for', () => {
+  const arrival = {
+    kind: 'search',
+    ...{ firstPerSecond: 200, ratePerSecondMax: 800, probeSeconds: 1, slowMs: 50 },
+    measureRatio: 0.5,
+  } as const
+  const { report } = startLoad({ arrival }, {}).finish()
+
+  expect(report.search?.ratePerSecond).toBe(800)
+  expect((report.offeredPerSecond ?? 0) / 400).toBeCloseTo(1, 0)
 })

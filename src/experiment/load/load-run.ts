@@ -200,7 +200,10 @@ export class LoadRun {
     const prng = prngFromSeed(seed).fork(measured ? 'arrival' : 'rehearsal')
     const open: OpenArrival =
       arrival.kind === 'search'
-        ? { kind: 'poisson', ratePerSecond: this.#probing?.ratePerSecond ?? arrival.firstPerSecond }
+        ? {
+            kind: 'poisson',
+            ratePerSecond: this.#probing?.measuredPerSecond ?? arrival.firstPerSecond,
+          }
         : arrival
     this.#openLoop = new OpenLoop({
       clock: this.#dependencies.clock,

@@ -57,7 +57,12 @@ export class RateProbing {
     this.#search = new RateSearch({ ...options.arrival, ratePerSecondMin })
   }
 
-  /** The rate for the confirming run: the best that held, or the lowest that was tried. */
+  /** What the measured run is to have: the rate found, or the share of it that was asked for. */
+  get measuredPerSecond(): number {
+    return this.ratePerSecond * this.#options.arrival.measureRatio
+  }
+
+  /** The best that held, or the lowest that was tried. */
   get ratePerSecond(): number {
     const tried = this.#probes.map(({ ratePerSecond }) => ratePerSecond)
     return this.#search.best ?? Math.min(this.#options.arrival.firstPerSecond, ...tried)

@@ -26,11 +26,11 @@ function variantsOf(sweep: Sweep): Variant[] {
 }
 
 function withVariant(workload: Workload, variant: Variant): Workload {
-  const { inFlight, ratePerSecond, ...others } = variant
+  const { inFlight, ratePerSecond, measureRatio, ...others } = variant
   return {
     ...workload,
     ...others,
-    arrival: withArrival(workload.arrival, { inFlight, ratePerSecond }),
+    arrival: withArrival(workload.arrival, { inFlight, ratePerSecond, measureRatio }),
     variant: variant as Record<string, number | string>,
   }
 }
@@ -38,8 +38,11 @@ function withVariant(workload: Workload, variant: Variant): Workload {
 /** A sweep's key that the arrival does not have was refused when the file was read. */
 function withArrival(
   arrival: Arrival,
-  values: { readonly inFlight: number | undefined; readonly ratePerSecond: number | undefined },
+  values: Readonly<Record<'inFlight' | 'ratePerSecond' | 'measureRatio', number | undefined>>,
 ): Arrival {
+  if (arrival.kind === 'search') {
+    return { ...arrival, measureRatio: values.measureRatio ?? arrival.measureRatio }
+  }
   if (arrival.kind === 'closed')
     return { ...arrival, inFlight: values.inFlight ?? arrival.inFlight }
   if (!('ratePerSecond' in arrival)) return arrival

@@ -32,6 +32,9 @@ const rules: readonly Rule[] = [
     if (!('ratePerSecond' in arrival) && sweep?.ratePerSecond !== undefined) {
       return at('sweep.ratePerSecond', `the rate of ${arrival.kind} changes by itself`)
     }
+    if (arrival.kind !== 'search' && sweep?.measureRatio !== undefined) {
+      return at('sweep.measureRatio', 'only a search finds a rate to take a share of')
+    }
     return undefined
   },
   function stepsFillTheTime({ arrival, measureSeconds }) {

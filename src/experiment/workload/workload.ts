@@ -22,6 +22,8 @@ export type Arrival =
       readonly ratePerSecondMax: number
       readonly probeSeconds: number
       readonly slowMs: number
+      /** The share of the rate found at which is measured. 1 confirms it. */
+      readonly measureRatio: number
     }
 
 export type RateStep = { readonly ratePerSecond: number; readonly seconds: number }
@@ -111,13 +113,19 @@ export type Sweep = {
   readonly roundTripMs?: readonly number[]
   readonly inFlight?: readonly number[]
   readonly ratePerSecond?: readonly number[]
+  readonly measureRatio?: readonly number[]
   readonly payloadBytes?: readonly number[]
   readonly partitions?: readonly number[]
 }
 
-/** Whether its operations wait for the schedule or for the answers before them. */
-export const loopOf = ({ arrival }: Pick<Workload, 'arrival'>): 'open' | 'closed' =>
-  arrival.kind === 'closed' ? 'closed' : 'open'
+/**
+ * What a workload's figures are about: latency where operations wait for the schedule (`open`),
+ * capacity where they wait for answers (`closed`), or the rate that was found (`search`).
+ */
+export function loopOf({ arrival }: Pick<Workload, 'arrival'>): 'open' | 'closed' | 'search' {
+  if (arrival.kind === 'search' && arrival.measureRatio === 1) return 'search'
+  return arrival.kind === 'closed' ? 'closed' : 'open'
+}
 
 /** A list of workloads with the question that it answers: workloads/suites/NAME.yaml. */
 export type Suite = {

@@ -82,6 +82,8 @@ export type RunValue = {
   readonly responseMs: ResponseMs
   readonly cpuMicrosPerRecord: CpuPerRecord
   readonly syncsPerAck: number | null
+  /** The highest rate that held; null where none was searched, or none held. */
+  readonly maxRatePerSecond: number | null
 }
 
 export type CpuPerRecord = {
@@ -97,6 +99,20 @@ export type ResponseMs = {
   readonly p99: number | null
   readonly p999: number | null
   readonly max: number | null
+}
+
+/** The rates that the runs found, and how far they agree. */
+export type RateSummary = {
+  /** Median over the runs in which a rate held; null if none did. */
+  readonly ratePerSecond: number | null
+  /** Exact 95 % signed-rank interval of it over the runs; null below six. */
+  readonly low: number | null
+  readonly high: number | null
+  /** Runs in which a rate held. */
+  readonly held: number
+  /** Of these, runs whose measured part kept to the same rule. Only where `measureRatio` is 1. */
+  readonly confirmed: number
+  readonly measureRatio: number
 }
 
 /** What was asked to be added, and the median over the runs of what was; null if never reached. */
@@ -131,6 +147,8 @@ export type ExperimentResult = {
     readonly syncDelayMs: InjectedDelay | null
     readonly roundTripMs: InjectedDelay | null
   }
+  /** Workloads that search a rate; null for others. Every run's probes are in its run.json. */
+  readonly search: RateSummary | null
   readonly failures: Readonly<Record<string, number>>
   /** Of each gate the worst value among `runs`. */
   readonly gates: readonly Gate[]
