@@ -6,9 +6,11 @@ import { GroupId, NodeId } from '../contract/types.ts'
 import { crc32c } from '../os/crc32c.ts'
 import { disk } from '../os/disk.ts'
 import type { GcPauses } from '../os/gc-pauses.ts'
+import type { Layout } from '../replica/engine/design.ts'
 import { designTuned } from '../replica/engine/design-axes.ts'
 import { createEngine } from '../replica/engine/engine.ts'
 import type { Replica } from '../replica/engine/replica.ts'
+import { type LogFolder, type OpenedLog, openLog } from '../replica/engine/separate-log.ts'
 import { openStore } from '../replica/store/open-store.ts'
 import type { Store } from '../replica/store/store.ts'
 import { DelayedTransport } from '../replica/transport/delayed-transport.ts'
@@ -89,7 +91,7 @@ function raftParts(config: NodeConfig, { clock }: { readonly clock: Clock }): Pa
     electionNsMin: config.timing.electionMinMs * NS_PER_MS,
     electionNsMax: config.timing.electionMaxMs * NS_PER_MS,
   })
-  const stores = openStores(config, node, clock)
+  const logs = openLogs(config, design.layout, clock)
   const voters = config.nodes.map((each) => NodeId(each.node)).sort((a, b) => a - b)
   const others = config.nodes.filter((each) => each.node !== config.node)
   const peers = new Map(others.map((each) => [NodeId(each.node), each.address]))
@@ -99,8 +101,8 @@ function raftParts(config: NodeConfig, { clock }: { readonly clock: Clock }): Pa
   const links = delayed ?? transport
   const prng = prngFromSeed(config.seed).fork(`node ${node}`)
   const replicas = new Map<GroupId, Replica>()
-  for (const [group, store] of stores) {
-    const options = { group, node, voters, design, store, transport: links, clock }
+  for (const [group, log] of logs) {
+    const options = { group, node, voters, design, ...log, transport: links, clock }
     const { batchBytesMax } = config
     replicas.set(
       group,
@@ -108,33 +110,37 @@ function raftParts(config: NodeConfig, { clock }: { readonly clock: Clock }): Pa
     )
   }
   links.receive((group, message) => replicas.get(group)?.receive(message))
-  return { replicas, transport, delayed, isNew: [...stores.values()].every(isEmpty) }
+  return { replicas, transport, delayed, isNew: [...logs.values()].every(isEmpty) }
 }
 
-function openStores(config: NodeConfig, node: NodeId, clock: Clock): ReadonlyMap<GroupId, Store> {
+function openLogs(
+  config: NodeConfig,
+  layout: Layout,
+  clock: Clock,
+): ReadonlyMap<GroupId, OpenedLog> {
   const { durability, directory, syncDelayMs } = config
   const adapter = storeNamed(config.store, durability)
   const tail = config.volatileTail === true ? volatileTail() : undefined
-  const stores = new Map<GroupId, Store>()
-  for (const number of config.groups) {
+  const opened = config.groups.map((number) => {
     const group = GroupId(number)
-    const store = openStore(adapter, {
-      directory: join(directory, 'groups', String(group)),
-      node,
-      group,
-      durability,
-      disk: tail?.disk ?? disk,
-      clock,
-      crc32c,
-      syncDelayNs: syncDelayMs * NS_PER_MS,
-    })
-    stores.set(group, store)
-  }
+    const open = (folder: LogFolder): Store =>
+      openStore(adapter, {
+        directory: join(directory, folder, String(group)),
+        node: NodeId(config.node),
+        group,
+        durability,
+        disk: tail?.disk ?? disk,
+        clock,
+        crc32c,
+        syncDelayNs: syncDelayMs * NS_PER_MS,
+      })
+    return [group, openLog(layout, open)] as const
+  })
   tail?.requireUse(config.store)
-  return stores
+  return new Map(opened)
 }
 
-const isEmpty = ({ restored }: Store): boolean =>
+const isEmpty = ({ store: { restored } }: OpenedLog): boolean =>
   restored.lastIndex === 0 && restored.hardState.term === 0
 
 const closeReplica = (replica: Replica): Promise<void> =>

@@ -13,6 +13,8 @@ export type HeldStore = Store & {
   fail(error: Error): void
   /** Writes that are not durable yet. */
   readonly outstanding: number
+  /** What it was last allowed to forget; it keeps it all the same. */
+  readonly compactedThrough: number
   /** Everything written, as a store that is opened again would find it. */
   reopened(): HeldStore
 }
@@ -25,6 +27,7 @@ export function createHeldStore(restored?: {
   let entries: Entry[] = [...(restored?.entries ?? [])]
   let waiting: ((error?: Error) => void)[] = []
   let isHeld = false
+  let compactedThrough = 0
   const counters = { syncs: 0, bytesWritten: 0, writes: 0 }
 
   return {
@@ -44,7 +47,12 @@ export function createHeldStore(restored?: {
       else done()
     },
     read: (start, end) => entries.slice(start - 1, end - 1),
-    compact: () => {},
+    compact: (through) => {
+      compactedThrough = through
+    },
+    get compactedThrough() {
+      return compactedThrough
+    },
     close: (done) => done(),
     hold: () => {
       isHeld = true

@@ -3,7 +3,7 @@ import type { Design } from '../../replica/engine/design.ts'
 
 /** The choices of a design that a seed may make anew. */
 export type Axes = Partial<
-  Pick<Design, 'clock' | 'disk' | 'leaderDisk' | 'batching' | 'preVote' | 'checkQuorum'>
+  Pick<Design, 'clock' | 'disk' | 'leaderDisk' | 'batching' | 'preVote' | 'checkQuorum' | 'layout'>
 >
 
 const MS = 1_000_000
@@ -40,6 +40,7 @@ export const axisValues: Readonly<Record<string, Axes>> = {
   'no-pre-vote': { preVote: false },
   'no-check-quorum': { checkQuorum: false },
   'bare-elections': { preVote: false, checkQuorum: false },
+  'separate-log': { layout: 'separate-log' },
 }
 
 /** Some of the values, drawn anew; a later one of the same axis takes the place of an earlier. */

@@ -7,6 +7,7 @@ import type { Entry, Message } from '../../replica/consensus/message.ts'
 import type { Design } from '../../replica/engine/design.ts'
 import { createEngine } from '../../replica/engine/engine.ts'
 import type { Replica } from '../../replica/engine/replica.ts'
+import { type LogFolder, type OpenedLog, openLog } from '../../replica/engine/separate-log.ts'
 import { openStore } from '../../replica/store/open-store.ts'
 import type { Store, StoreOptions } from '../../replica/store/store.ts'
 import { VirtualDisk } from '../../replica/store/virtual-disk.ts'
@@ -19,7 +20,6 @@ import type { SimNetwork } from './sim-network.ts'
 import { ProcessDied, type World } from './world.ts'
 
 export const GROUP = GroupId(0)
-const DIRECTORY = 'groups/0'
 const MS = 1_000_000
 const BATCH_BYTES_MAX = 1 << 20
 /** Larger than any log of a simulated run: reads are cut by entries alone. */
@@ -85,8 +85,9 @@ export class SimNode {
     if (this.isUp) return
     this.life += 1
     this.clock = new NodeClock(world, node, this.rate)
-    const store = this.#open()
-    if (store === undefined) return
+    const opened = this.#open()
+    if (opened === undefined) return
+    const { store, separateLog } = opened
     world.note(() => `node ${node} starts: ${store.restored.lastIndex} entries`)
     checks.onRestored(node, store.restored, allEntries(store))
     const replica = createEngine({
@@ -95,6 +96,7 @@ export class SimNode {
       voters,
       design,
       store: this.#watched(store),
+      separateLog,
       transport: this.#transport(),
       clock: this.clock,
       prng: prng.fork(`engine-${this.life}`),
@@ -175,10 +177,12 @@ export class SimNode {
     this.disk.faults.capacityBytes = this.disk.bytes() + freeBytes
   }
 
-  #open(): Store | undefined {
-    const { world, node, tuning } = this.#options
+  #open(): OpenedLog | undefined {
+    const { world, node, tuning, design } = this.#options
     try {
-      return openStore(walAdapter(tuning), this.#storeOptions())
+      return openLog(design.layout, (folder) =>
+        openStore(walAdapter(tuning), this.#storeOptions(folder)),
+      )
     } catch (error) {
       if (!(error instanceof RaftmarkError)) throw error
       // A full disk or a flipped bit may keep a store from opening; nothing else may.
@@ -189,9 +193,9 @@ export class SimNode {
     }
   }
 
-  #storeOptions(): StoreOptions {
+  #storeOptions(folder: LogFolder = 'groups'): StoreOptions {
     return {
-      directory: DIRECTORY,
+      directory: `${folder}/${GROUP}`,
       node: this.node,
       group: GROUP,
       durability: this.#options.tuning.durability,

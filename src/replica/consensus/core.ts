@@ -85,6 +85,8 @@ export type CoreOptions = {
   readonly uncommittedBytesMax: number
   readonly prng: Prng
   readonly restored: Restored
+  /** Known to be committed since an earlier life, at most `restored.lastIndex`; 0 if left out. */
+  readonly committedIndex?: LogIndex
   readonly nowNs: number
   /** Fills `Effects.trace`. Off by default. */
   readonly trace?: boolean

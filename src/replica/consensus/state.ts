@@ -97,6 +97,7 @@ export type WaitingRead = {
 export function createState(options: CoreOptions): State {
   const { id, voters, restored, window, nowNs } = options
   const { hardState, lastIndex } = restored
+  const commitIndex = options.committedIndex ?? LogIndex(0)
   const status: CoreStatus = { term: hardState.term, role: 'follower', leader: undefined }
   return {
     id,
@@ -115,7 +116,7 @@ export function createState(options: CoreOptions): State {
     votedFor: hardState.votedFor,
     role: 'follower',
     leader: undefined,
-    commitIndex: LogIndex(0),
+    commitIndex,
     appliedIndex: LogIndex(0),
     log: new RaftLog(restored),
     writes: new Writes(lastIndex),
@@ -148,7 +149,7 @@ export function createState(options: CoreOptions): State {
     unwrittenIndex: LogIndex(lastIndex + 1),
     truncateFrom: undefined,
     writtenHardState: hardState,
-    toldCommitIndex: LogIndex(0),
+    toldCommitIndex: commitIndex,
     status,
     toldStatus: status,
   }

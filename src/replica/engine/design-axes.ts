@@ -1,6 +1,6 @@
 import { RaftmarkError } from '../../base/errors.ts'
 import type { Timing } from '../consensus/core.ts'
-import type { Design } from './design.ts'
+import type { Design, Layout } from './design.ts'
 import { designNamed } from './designs.ts'
 import { validateDesign } from './validate-design.ts'
 
@@ -53,7 +53,7 @@ export type DesignTuning = Readonly<Record<string, string | number | boolean>>
 /**
  * The design of this name with some choices taken otherwise: an axis (`a` to `g`) as the design
  * that is named takes it, `linger` in ms, `cap` in proposals of one step, `window` in messages
- * under way to a follower. Throws `subject-invalid` for other words, and `design-impossible`.
+ * under way to a follower, `layout` of axis G by its name. Throws `subject-invalid` for other words, and `design-impossible`.
  */
 export function designTuned(name: string, tuning: DesignTuning, timing?: Timing): Design {
   const words = Object.entries(tuning)
@@ -78,9 +78,12 @@ function withWord(design: Design, word: string, value: string | number | boolean
       return { ...design, batching: { ...design.batching, entriesMax: amount } }
     case 'window':
       return { ...design, window: { ...design.window, messagesMax: amount } }
+    case 'layout':
+      return { ...design, layout: value as Layout }
     default:
       throw new RaftmarkError('subject-invalid', `${design.name} has no tuning word ${word}`, {
-        nextStep: 'write a.DESIGN to g.DESIGN for an axis, linger.MS, cap.N, window.N, or same',
+        nextStep:
+          'write a.DESIGN to g.DESIGN for an axis, linger.MS, cap.N, window.N, layout.NAME, or same',
         place: { key: `tuning.${word}` },
       })
   }

@@ -15,12 +15,16 @@ export type Design = {
   readonly batching: Batching
   /** Axis F: only the first value exists. */
   readonly sharing: 'none'
-  /** Axis G: only the first value exists. */
-  readonly layout: 'raft-log-is-partition'
+  /** Axis G: one copy of the records, or another one in the partition's own log. */
+  readonly layout: Layout
   readonly timing: Timing
   readonly preVote: boolean
   readonly checkQuorum: boolean
 }
+
+/** Axis G, in the order in which they are offered. */
+export const layouts = ['raft-log-is-partition', 'separate-log'] as const
+export type Layout = (typeof layouts)[number]
 
 /** Axis A: when timers are looked at. */
 export type ClockChoice =

@@ -1,6 +1,6 @@
 import { RaftmarkError } from '../../base/errors.ts'
 import type { Timing } from '../consensus/core.ts'
-import type { Design } from './design.ts'
+import type { Design, Layout } from './design.ts'
 import { validateDesign } from './validate-design.ts'
 
 const MS = 1_000_000
@@ -102,15 +102,19 @@ const designs: readonly Design[] = [
 
 export const designNames: readonly string[] = designs.map((design) => design.name)
 
-/** The design of this name, with the harness's timing. Throws `design-impossible` if none is. */
+/**
+ * The design of this name, with the harness's timing: `event`, or with another layout of axis G
+ * than its own `event@separate-log`. Throws `design-impossible` if there is none.
+ */
 export function designNamed(name: string, timing: Timing = defaultTiming): Design {
-  const found = designs.find((design) => design.name === name)
+  const [base, layout] = name.split('@')
+  const found = designs.find((design) => design.name === base)
   if (found === undefined) {
     throw new RaftmarkError('design-impossible', `no design is called ${name}`, {
       nextStep: `choose one of: ${designNames.join(', ')}`,
     })
   }
-  const design = { ...found, timing }
+  const design = { ...found, name, timing, layout: (layout ?? found.layout) as Layout }
   validateDesign(design)
   return design
 }

@@ -4,6 +4,7 @@ import type { GroupId, NodeId } from '../../contract/types.ts'
 import type { Store } from '../store/store.ts'
 import type { Transport } from '../transport/transport.ts'
 import type { Design } from './design.ts'
+import type { SeparateLog } from './separate-log.ts'
 
 export type EngineOptions = {
   readonly group: GroupId
@@ -13,6 +14,8 @@ export type EngineOptions = {
   readonly design: Design
   /** Opened for this group of this node. The engine closes it. */
   readonly store: Store
+  /** What applies entries to a log of their own, exactly when the design's layout says so. */
+  readonly separateLog?: SeparateLog | undefined
   readonly transport: Transport
   readonly clock: Clock
   readonly prng: Prng

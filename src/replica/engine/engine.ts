@@ -1,3 +1,4 @@
+import { assert } from '../../base/assert.ts'
 import type { Timer } from '../../base/clock.ts'
 import type { Code } from '../../contract/codes.ts'
 import type {
@@ -6,7 +7,6 @@ import type {
   ProduceRequest,
   ProduceResult,
 } from '../../contract/log-client.ts'
-import { batchFaultOf } from '../../contract/record-batch.ts'
 import { type GroupId, LogIndex } from '../../contract/types.ts'
 import type { Input, RaftCore } from '../consensus/core.ts'
 import type { Effects, Persist, Refusal } from '../consensus/effects.ts'
@@ -15,6 +15,7 @@ import { createRaftCore } from '../consensus/raft-core.ts'
 import { PartitionLog } from '../log/partition-log.ts'
 import { codeOfRefusal } from './code-of-refusal.ts'
 import type { EngineOptions } from './engine-options.ts'
+import { faultOfRequest } from './fault-of-request.ts'
 import { Fetches } from './fetches.ts'
 import { HeldMessages } from './held-messages.ts'
 import { createPace, type Pace } from './pace.ts'
@@ -28,8 +29,6 @@ import { validateDesign } from './validate-design.ts'
 const CACHE_BYTES_MAX = 8 << 20
 /** Uncommitted bytes beyond which proposals are refused: without a quorum nothing may grow. */
 const UNCOMMITTED_BYTES_MAX = 64 << 20
-/** Unanswered proposals of one group beyond which more are refused. */
-const PRODUCES_MAX = 65_536
 /** Entries applied before other work gets a turn: after a restart there may be millions. */
 const APPLY_ENTRIES_MAX = 8_192
 const APPLY_BYTES_MAX = 8 << 20
@@ -72,8 +71,9 @@ class Engine implements Replica {
   readonly #counts = { produced: 0, campaigns: 0, takes: 0, entriesPersisted: 0 }
 
   constructor(options: EngineOptions) {
-    const { design, clock, prng, store } = options
+    const { design, clock, prng, store, separateLog } = options
     validateDesign(design)
+    assert((design.layout === 'separate-log') === !!separateLog, 'the layout needs its log')
     this.group = options.group
     this.#options = options
     this.#pace = createPace({
@@ -97,6 +97,7 @@ class Engine implements Replica {
       uncommittedBytesMax: UNCOMMITTED_BYTES_MAX,
       prng: prng.fork('core'),
       restored: store.restored,
+      committedIndex: separateLog?.committedIndex ?? LogIndex(0),
       nowNs: this.#pace.nowNs(),
     })
     this.#proposals = new Proposals(design.batching, clock, () => this.#schedule())
@@ -179,12 +180,7 @@ class Engine implements Replica {
 
   #refusalOf(request: ProduceRequest): Code | undefined {
     if (this.#failure !== undefined || this.#closed) return this.#endedCode()
-    // An answer before the commit would need the offset before it is assigned: see ADAPTERS.md.
-    if (request.acks !== 'quorum') return 'UNSUPPORTED'
-    if (request.batch.length > this.#options.batchBytesMax) return 'BATCH_TOO_LARGE'
-    if (batchFaultOf(request.batch) !== undefined) return 'CORRUPT_BATCH'
-    if (this.#pending.produces >= PRODUCES_MAX) return 'OVERLOADED'
-    return undefined
+    return faultOfRequest(request, this.#options.batchBytesMax, this.#pending.produces)
   }
 
   #input(input: Input): void {
@@ -215,6 +211,8 @@ class Engine implements Replica {
       if (this.#failure !== undefined) return
     }
     this.#apply()
+    const failure = this.#options.separateLog?.writeThrough(this.#core.durableIndex)
+    if (failure !== undefined) this.#fail(failure)
     this.#serveConfirmedReads()
     this.#pace.arm(this.#core.deadlineNs)
   }
@@ -310,6 +308,7 @@ class Engine implements Replica {
       const applied = this.#log.apply(entry)
       this.#pending.applied(entry.index, entry.term, applied, leader)
     }
+    this.#options.separateLog?.applied(entries)
     this.#appliedIndex = this.#log.appliedIndex
     this.#core.step({ kind: 'applied', index: this.#appliedIndex }, this.#pace.nowNs())
     this.#fetches.wake(this.#options.clock.nowNs())

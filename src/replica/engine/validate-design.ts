@@ -1,5 +1,5 @@
 import { RaftmarkError } from '../../base/errors.ts'
-import type { Design } from './design.ts'
+import { type Design, layouts } from './design.ts'
 
 type Rule = {
   readonly holds: (design: Design) => boolean
@@ -64,9 +64,9 @@ const rules: readonly Rule[] = [
     nextStep: 'choose sharing none',
   },
   {
-    holds: ({ layout }) => layout === 'raft-log-is-partition',
-    reason: 'axis G has no other value yet than `raft-log-is-partition`',
-    nextStep: 'choose layout raft-log-is-partition',
+    holds: ({ layout }) => layouts.includes(layout),
+    reason: 'axis G has no such value',
+    nextStep: `choose a layout: ${layouts.join(', ')}`,
   },
 ]
 
