@@ -4,7 +4,8 @@ import { type Block, heading, paragraph } from './document.ts'
 import { alternatives, changes, effort, migrationAndRisks } from './evaluation-outlook.ts'
 import { proseOf } from './evaluation-prose.ts'
 import { findings, reconsideration, scoreSection } from './evaluation-score.ts'
-import { benchmarks, features, releases, summary, users } from './evaluation-tables.ts'
+import { summary } from './evaluation-summary.ts'
+import { benchmarks, features, releases, users } from './evaluation-tables.ts'
 
 /** In the order of the hand-written evaluation that this document descends from. */
 const sections: readonly {

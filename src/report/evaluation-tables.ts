@@ -3,48 +3,6 @@ import type { Citations } from './citations.ts'
 import { type Block, type Cited, paragraph } from './document.ts'
 import { valueText } from './evaluation-prose.ts'
 
-/** The recommendation first, then what decided it. */
-export function summary(evaluation: Evaluation, citations: Citations): readonly Block[] {
-  const { card, set, knowledge } = evaluation
-  const total = card.total === null ? 'nothing is known yet' : `${card.totalText} of 10`
-  const claims = card.gates
-    .filter(({ outcome }) => outcome === 'failed')
-    .flatMap((one) => one.claims)
-  return [
-    paragraph(`**${recommendation(card.verdict, set.title)}** ${card.verdict}, ${total}.`),
-    ...(card.reasons.length === 0
-      ? []
-      : [
-          paragraph('What stands against it:', citations.ofClaims(knowledge, claims)),
-          { kind: 'list' as const, ordered: true, items: card.reasons.map((text) => ({ text })) },
-        ]),
-    ...extremes(evaluation),
-  ]
-}
-
-function recommendation(verdict: string, title: string): string {
-  if (verdict === 'READY') return `${title} can carry this log.`
-  if (verdict === 'CONDITIONAL') {
-    return `Take ${title} only once the open points below are answered.`
-  }
-  return `Do not build this log on ${title} now.`
-}
-
-function extremes({ card }: Evaluation): readonly Block[] {
-  if (card.best === null || card.worst === null) return []
-  const { best, worst } = card
-  return [
-    paragraph(
-      `Its strongest side is ${nameOf(card, best.criterion)} (${best.score.toFixed(1)}: ` +
-        `${best.reason}), its weakest ${nameOf(card, worst.criterion)} ` +
-        `(${worst.score.toFixed(1)}: ${worst.reason}).`,
-    ),
-  ]
-}
-
-const nameOf = (card: Evaluation['card'], id: string): string =>
-  (card.criteria.find(({ criterion }) => criterion === id)?.name ?? id).toLowerCase()
-
 /** Stars by condition; a feature that the evidence does not decide has none. */
 export function features(
   { rubric, knowledge }: Evaluation,

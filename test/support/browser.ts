@@ -68,11 +68,15 @@ export const overflowOf = async (page: Page): Promise<number> =>
 
 const axeFile = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
 
-/** What axe finds wrong, each with its first place. */
-export async function barriersIn(page: Page): Promise<readonly string[]> {
+/** What axe finds wrong, each with its first place; by `rules`, where given, alone. */
+export async function barriersIn(
+  page: Page,
+  rules?: readonly string[],
+): Promise<readonly string[]> {
   const isLoaded = await page.evaluate('"axe" in globalThis')
   if (isLoaded !== true) await page.addScriptTag({ path: axeFile })
-  const { violations } = (await page.evaluate('axe.run()')) as AxeResults
+  const options = rules === undefined ? '{}' : JSON.stringify({ runOnly: rules })
+  const { violations } = (await page.evaluate(`axe.run(${options})`)) as AxeResults
   return violations.map(
     ({ id, help, nodes }) => `${id}: ${help} (${nodes.length}) ${nodes[0]?.html ?? ''}`,
   )

@@ -141,15 +141,15 @@ describe.skipIf(chromium === undefined)(`in Chromium (${CHROMIUM_MISSING})`, () 
   })
 
   test.each(['evaluation', 'scorecards'] as const)(
-    'the %s read on a phone, in light and in dark, opened and closed',
+    'the %s: legible on a phone, in light and in dark, every fold open',
     async (name) => {
       const { page, complaints, close } = await openPage(browser, documents[name])
       await page.evaluate('for (const one of document.querySelectorAll("details")) one.open = true')
-      for (const scheme of ['light', 'dark'] as const) {
-        await look(page, { scheme, width: 375 })
-        expect(await overflowOf(page)).toBe(0)
-        expect(await barriersIn(page)).toEqual([])
-      }
+      await look(page, { scheme: 'light', width: 375 })
+      expect(await overflowOf(page)).toBe(0)
+      expect(await barriersIn(page)).toEqual([])
+      await look(page, { scheme: 'dark', width: 375 })
+      expect(await barriersIn(page, ['color-contrast'])).toEqual([])
       expect(complaints).toEqual([])
       await close()
     },
