@@ -10,13 +10,13 @@ import type { RunEvent } from '../judgement/history/latency-series.ts'
 import type { RunFigures } from '../judgement/history/run-record.ts'
 import { type Cost, figuresOf } from './run-figures.ts'
 import { momentNow, type Surroundings, surroundingsOf } from './surroundings.ts'
-import { Warmth } from './warmth.ts'
+import { Flatness, Warmth } from './warmth.ts'
 
 export type Measured = {
   readonly report: LoadReport
   readonly figures: RunFigures
-  readonly isWarm: boolean
-  readonly warmthChange: number
+  /** Of CPU per request, between the halves of the measured part; see `Flatness`. */
+  readonly cpuChange: number | undefined
   /** Of the measured part; undefined when it did not come to its end. */
   readonly surroundings: Surroundings | undefined
   /** Elections in the measured part. */
@@ -53,7 +53,8 @@ class RunWatch {
   readonly #cluster: Cluster
   readonly #generator: Generator
   readonly #warmth = new Warmth()
-  #lastCost: Promise<Cost>
+  readonly #flatness = new Flatness()
+  #lastCpuNs: number
   #before: Promise<Cost> | undefined
   #after: Promise<Cost> | undefined
   #report: LoadReport | undefined
@@ -63,7 +64,7 @@ class RunWatch {
   constructor(cluster: Cluster, generator: Generator, onPhase: (phase: LoadPhase) => void) {
     this.#cluster = cluster
     this.#generator = generator
-    this.#lastCost = this.#cost()
+    this.#lastCpuNs = cluster.cpuNs()
     generator.onMessage((message) => {
       switch (message.kind) {
         case 'phase':
@@ -71,7 +72,7 @@ class RunWatch {
           this.#enter(message.phase)
           return
         case 'slice':
-          if (message.slice.phase === 'warm-up') this.#warmUp(message.slice)
+          this.#watchCpu(message.slice)
           if (message.slice.phase === 'measure') this.#watchElections(message.slice)
           return
         case 'report':
@@ -92,15 +93,16 @@ class RunWatch {
       before,
       after,
       events: this.#events,
-      isWarm: report.warm,
-      warmthChange: this.#warmth.change,
+      cpuChange: this.#flatness.change,
       surroundings:
         before && after && surroundingsOf(before.moment, after.moment, runCpuNs(before, after)),
     }
   }
 
   #enter(phase: LoadPhase): void {
-    if (phase === 'warm-up') this.#lastCost = this.#cost()
+    this.#lastCpuNs = this.#cluster.cpuNs()
+    // Unmeasured: a node's first answers to this call cost it more than all others together.
+    if (phase === 'warm-up' || phase === 'rehearsal') void this.#cost()
     if (phase === 'measure') {
       this.#before = this.#cost()
       this.#elections = this.#cluster.elections
@@ -108,16 +110,12 @@ class RunWatch {
     if (phase === 'drain') this.#after = this.#cost()
   }
 
-  #warmUp({ requestsDone }: LoadSlice): void {
-    const previous = this.#lastCost
-    const current = this.#cost()
-    this.#lastCost = current
-    const compare = async () => {
-      const cpuNs = nodesCpuNs(await current) - nodesCpuNs(await previous)
-      if (this.#warmth.add({ requests: requestsDone, cpuNs })) this.#generator.measure()
-    }
-    // A node that does not answer has failed, and that rejects the run itself.
-    compare().catch(() => undefined)
+  #watchCpu({ phase, requestsDone: requests }: LoadSlice): void {
+    const nowNs = this.#cluster.cpuNs()
+    const slice = { requests, cpuNs: nowNs - this.#lastCpuNs }
+    this.#lastCpuNs = nowNs
+    if (phase === 'warm-up' && this.#warmth.add(slice)) this.#generator.measure()
+    if (phase === 'measure') this.#flatness.add(slice)
   }
 
   /** A leader's first word comes at some time of the slice: the band is as wide as that doubt. */

@@ -37,7 +37,7 @@ function missed(
   changed: Partial<RunFigures>,
   run: {
     readonly lateMs?: number
-    readonly isWarm?: boolean
+    readonly cpuChange?: number
     readonly foreignRatio?: number
     readonly clockJumpMs?: number
     readonly stealRatio?: number
@@ -47,15 +47,14 @@ function missed(
     readonly usesDisk?: boolean
   } = {},
 ): readonly string[] {
-  const { lateMs = 0.1, isWarm = true, foreignRatio = 0, clockJumpMs = 0, stealRatio = 0 } = run
+  const { lateMs = 0.1, cpuChange = 0.05, foreignRatio = 0, clockJumpMs = 0, stealRatio = 0 } = run
   const { runDelayRatio = 0, syncMs = 0.4, usesDisk = true } = run
   const quantiles = (p50: number) => ({ p50, p99: 1, count: 100 })
   const timerLatenessMs = { p50: lateMs, p99: lateMs, count: 100 }
   return gatesOf({
     figures: figures(changed),
     calibration: { timerLatenessMs, syncMs: quantiles(0.4) } as Calibration,
-    isWarm,
-    warmthChange: 0.05,
+    cpuChange,
     surroundings: { foreignRatio, stealRatio, clockJumpMs, seconds: 2 },
     probe: { runDelayRatio, syncMs: quantiles(syncMs) },
     usesDisk,
@@ -87,7 +86,7 @@ test('with too few requests for a p99 the largest lag counts', () => {
 test.each([
   ['achieved/offered', { achievedPerSecond: 395 }, {}],
   ['elections', { elections: 1 }, {}],
-  ['warm', {}, { isWarm: false }],
+  ['warm', {}, { cpuChange: -0.26 }],
   ['foreign-load', {}, { foreignRatio: 0.11 }],
   ['clock-jump', {}, { clockJumpMs: 101 }],
 ])('%s is missed by itself', (name, changed, run) => {

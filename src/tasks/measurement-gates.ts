@@ -1,7 +1,6 @@
 import type { Calibration, MachineProbe } from '../experiment/calibrate/calibration.ts'
 import type { Gate, RunFigures } from '../judgement/history/run-record.ts'
 import type { Surroundings } from './surroundings.ts'
-import { FLAT_RATIO_MAX } from './warmth.ts'
 
 /** A generator that is later than this changes what it measures. */
 const SEND_LAG_MS = 2
@@ -15,6 +14,8 @@ const STEAL_RATIO_MAX = 0.05
 const SYNC_DRIFT_MAX = 2
 /** Of a loop on one core while none of our nodes runs. */
 const RUN_DELAY_RATIO_MAX = 0.1
+/** Between the halves of the measured part: see METHOD.md for where the limit comes from. */
+const CPU_CHANGE_MAX = 0.25
 /** Time servers turn a clock by at most 0.05 %; what is beyond was set, or slept through. */
 const CLOCK_JUMP_MS = 100
 const CLOCK_SLEW_RATIO = 0.001
@@ -35,16 +36,15 @@ export const noiseGates: readonly string[] = [
 export function gatesOf(run: {
   readonly figures: RunFigures
   readonly calibration: Calibration
-  readonly isWarm: boolean
-  /** Of CPU per request, over the last slices of the warm-up. */
-  readonly warmthChange: number
+  /** Of CPU per request, between the halves of the measured part. */
+  readonly cpuChange: number | undefined
   readonly surroundings: Surroundings | undefined
   /** Before its round. */
   readonly probe?: MachineProbe
   /** Whether its nodes write to the disk. */
   readonly usesDisk?: boolean
 }): readonly Gate[] {
-  const { figures, calibration, isWarm, warmthChange, surroundings, probe } = run
+  const { figures, calibration, cpuChange, surroundings, probe } = run
   const gates: Gate[] = []
   if (figures.offeredPerSecond !== undefined) {
     gates.push(sendLag(figures, calibration))
@@ -54,14 +54,7 @@ export function gatesOf(run: {
   const elections = figures.elections ?? 0
   gates.push(
     { name: 'elections', held: elections === 0, value: elections, limit: 0, unit: 'count' },
-    {
-      name: 'warm',
-      held: isWarm,
-      // JSON has no infinity: a warm-up without enough slices has changed by all of itself.
-      value: Number.isFinite(warmthChange) ? warmthChange : 1,
-      limit: FLAT_RATIO_MAX,
-      unit: 'ratio',
-    },
+    warm(cpuChange),
   )
   if (surroundings !== undefined) {
     gates.push(foreignLoad(surroundings), steal(surroundings), steadyClock(surroundings))
@@ -87,6 +80,18 @@ function syncDrift({ syncMs }: MachineProbe, calibration: Calibration): Gate {
   const value = Math.max(ratio, 1 / ratio)
   const limit = SYNC_DRIFT_MAX
   return { name: 'sync-drift', held: value <= limit, value, limit, unit: 'ratio' }
+}
+
+/** Too short to be halved, it may have changed by all of itself. */
+function warm(cpuChange = 1): Gate {
+  const value = Math.abs(cpuChange)
+  return {
+    name: 'warm',
+    held: value <= CPU_CHANGE_MAX,
+    value,
+    limit: CPU_CHANGE_MAX,
+    unit: 'ratio',
+  }
 }
 
 function foreignLoad({ foreignRatio: value }: Surroundings): Gate {

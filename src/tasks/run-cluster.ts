@@ -153,11 +153,11 @@ async function carry(
   const generator = await startGenerator(plan, join(directory, 'generator.log'))
   const measured = await measureRun({ cluster, generator, signal, onPhase })
   await saveSources(archive, planned.id, measured)
-  return { ...measured, nice: generator.nice }
+  return { ...measured, scheduling: generator.scheduling }
 }
 
-/** What was measured, and the nice value of the generator that measured it. */
-type MeasuredRun = Measured & { readonly nice: number | undefined }
+/** What was measured, and how the generator was let run that measured it. */
+type MeasuredRun = Measured & Pick<Generator, 'scheduling'>
 
 type ProbedRun = MeasuredRun & { readonly probe: MachineProbe }
 
@@ -195,7 +195,7 @@ function recordOf(
     harnessHash,
     machine,
     ...(measured.events.length === 0 ? {} : { events: measured.events }),
-    ...(measured.nice === undefined ? {} : { generatorNice: measured.nice }),
+    ...(measured.scheduling === undefined ? {} : { generatorScheduling: measured.scheduling }),
     calibration,
     probe: measured.probe,
     ...(report.interrupted === undefined ? {} : { interrupted: report.interrupted }),

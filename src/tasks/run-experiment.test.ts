@@ -19,7 +19,9 @@ beforeEach(async () => {
 afterEach(() => rmSync(directory, { recursive: true }))
 
 const subjects = ['tick/wal', 'event/wal']
-const cell = { workload: { warmUpSecondsMax: 1, measureSeconds: 1 } } as Cell
+const cell = {
+  workload: { arrival: { kind: 'closed' }, warmUpSecondsMax: 1, measureSeconds: 1 },
+} as Cell
 const resolved = {
   cells: new Map(subjects.map((subject) => [cellKey('steady', subject), cell])),
 } as unknown as ResolvedExperiment

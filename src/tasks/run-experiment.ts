@@ -92,7 +92,10 @@ function clustersToRun({ plan, resolved, archive }: RunExperimentOptions): reado
 
 /** What a run takes, before any was seen. */
 export function secondsOf({ workload }: Cell): number {
-  return CLUSTER_SECONDS + workload.warmUpSecondsMax * WARM_UP_SHARE + workload.measureSeconds
+  const { arrival, warmUpSecondsMax, rehearsalSeconds, measureSeconds } = workload
+  const isRehearsed = arrival.kind === 'constant' || arrival.kind === 'poisson'
+  const unmeasured = warmUpSecondsMax * WARM_UP_SHARE + (isRehearsed ? rehearsalSeconds : 0)
+  return CLUSTER_SECONDS + unmeasured + measureSeconds
 }
 
 /** Scales the guess by how long the runs so far really took. */

@@ -127,6 +127,11 @@ export class ClusterMember {
     throw await launchError(this.#launchOrFail, 'adapter-exited', 'found its port taken')
   }
 
+  /** 0 when its process has ended: that is told as a failure. */
+  cpuNs(): number {
+    return costOfProcess(this.#process.pid)?.cpuNs ?? 0
+  }
+
   async snapshot(
     leads: readonly number[],
     answerMs = this.#options.limits.answerMs,

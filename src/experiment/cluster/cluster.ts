@@ -119,6 +119,8 @@ export interface Cluster {
    * `answerMs`.
    */
   snapshot(): Promise<readonly NodeSnapshot[]>
+  /** CPU time of every node that was not killed or paused, as the operating system counts it. */
+  cpuNs(): number
   /**
    * Resolves as soon as every group has a leader. Rejects with RaftmarkError `cluster-leaderless`
    * after `leaderMs`.

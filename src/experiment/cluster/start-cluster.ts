@@ -100,6 +100,11 @@ class RunningCluster implements Cluster {
     )
   }
 
+  cpuNs(): number {
+    const running = [...this.#members.values()].filter((member) => member.isReachable)
+    return running.reduce((sum, member) => sum + member.cpuNs(), 0)
+  }
+
   async kill(node: number): Promise<void> {
     this.#leadership.forget(node)
     await this.#member(node).kill()

@@ -5,16 +5,16 @@ import { systemClock } from '../../os/clock.ts'
 import type { Guard } from '../../os/guard.ts'
 import type { GuardedProcess } from '../../os/guarded-process.ts'
 import { packageRoot } from '../../os/package-root.ts'
-import { raisePriority } from '../../os/priority.ts'
 import { costOfProcess } from '../../os/proc.ts'
+import { runAtOnce, type Scheduling, schedulingOf } from '../../os/scheduling.ts'
 import { messageReader, orderLine } from './channel.ts'
 import type { FromGenerator, LoadPlan } from './plan.ts'
 
 /** The generator as its parent sees it. */
 export interface Generator {
   readonly pid: number
-  /** Nice value of its main thread; `undefined` when it was gone before it could be read. */
-  readonly nice: number | undefined
+  /** Of its main thread; `undefined` when it was gone before it could be read. */
+  readonly scheduling: Scheduling | undefined
   /** CPU time of its process so far, in nanoseconds. */
   cpuNs(): number
   /** The cluster is warm: begin to measure. Without effect in another phase than the warm-up. */
@@ -40,6 +40,16 @@ export type GeneratorLimits = {
 
 export const generatorLimits: GeneratorLimits = { silenceMs: 20_000, endMs: 3_000 }
 
+/**
+ * Compiles sooner, collects often and little, and in the main thread alone: it would wait for
+ * collecting threads, which wait for a core behind the nodes.
+ */
+export const GENERATOR_V8_FLAGS = [
+  '--interrupt-budget=5000',
+  '--max-semi-space-size=16',
+  '--single-threaded-gc',
+] as const
+
 export type GeneratorOptions = {
   readonly guard: Guard
   /** Where its standard error goes. */
@@ -55,16 +65,22 @@ export async function startGenerator(
   plan: LoadPlan,
   options: GeneratorOptions,
 ): Promise<Generator> {
-  const argv = options.argv ?? [process.execPath, join(packageRoot, 'dist', 'generator.js')]
+  const argv = options.argv ?? [
+    process.execPath,
+    ...GENERATOR_V8_FLAGS,
+    join(packageRoot, 'dist', 'generator.js'),
+  ]
   const { guard, stderrFile, limits = generatorLimits, clock = systemClock } = options
   const child = await guard.start({ argv, directory: packageRoot, stderrFile })
   child.write(orderLine({ kind: 'plan', plan }))
-  return new GeneratorChild(child, { clock, limits, stderrFile })
+  // A closed loop waits for its answers: it has no moments of its own to keep.
+  const isPaced = plan.workload.arrival.kind !== 'closed'
+  return new GeneratorChild(child, { clock, limits, stderrFile, isPaced })
 }
 
 class GeneratorChild implements Generator {
   readonly pid: number
-  readonly nice: number | undefined
+  readonly scheduling: Scheduling | undefined
   readonly ended: Promise<void>
   readonly #child: GuardedProcess
   readonly #clock: Clock
@@ -83,10 +99,12 @@ class GeneratorChild implements Generator {
       readonly clock: Clock
       readonly limits: GeneratorLimits
       readonly stderrFile: string
+      /** Its operations are due at moments of their own. */
+      readonly isPaced: boolean
     },
   ) {
     this.pid = child.pid
-    this.nice = raisePriority(child.pid)
+    this.scheduling = options.isPaced ? runAtOnce(child.pid) : schedulingOf(child.pid)
     this.#child = child
     this.#clock = options.clock
     this.#limits = options.limits

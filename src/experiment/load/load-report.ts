@@ -13,7 +13,6 @@ const LAST_ANSWER_NS = 100 * NS_PER_MS
 
 export type LoadOutcome = {
   readonly workload: Workload
-  readonly warm: boolean
   /** That were due (open loop) or begun (closed loop) in the measured phase. */
   readonly requests: number
   readonly counts: TallyCounts
@@ -35,7 +34,6 @@ export function reportOf(outcome: LoadOutcome): LoadReport {
   const { workload, counts, requests, windowNs, frames, recorder, interrupted } = outcome
   const isOpen = workload.arrival.kind !== 'closed'
   return {
-    warm: outcome.warm,
     warmUpRequests: counts.warmUpRequests,
     requests,
     acknowledged: counts.acknowledged,

@@ -13,6 +13,7 @@ import { OpenLoop } from './open-loop.ts'
 import type { LoadPhase, LoadPlan, LoadReport } from './plan.ts'
 import { RateProbing, type SearchedArrival } from './rate-probing.ts'
 import { readBack } from './read-back.ts'
+import { Rehearsal, type RehearsedArrival } from './rehearsal.ts'
 import { Slices } from './slices.ts'
 
 const NS_PER_MS = 1_000_000
@@ -48,12 +49,12 @@ export class LoadRun {
   readonly #slices: Slices
 
   #stage: Stage = 'warm-up'
-  #isWarm = false
   #interrupted: string | undefined
   /** Operations that a closed loop keeps outstanding; 0: none is begun. */
   #inFlight = 0
   #openLoop: OpenLoop | undefined
   #pause: ConsumerPause | undefined
+  #rehearsal: Rehearsal | undefined
   #probing: RateProbing | undefined
   #begunClosed = 0
   #timer: Timer | undefined
@@ -69,7 +70,7 @@ export class LoadRun {
     this.#dependencies = dependencies
     this.#done = done
     this.#parts = createLoadParts(plan, dependencies, {
-      onEnd: (nowNs) => this.#keepInFlight(nowNs),
+      onEnd: (nowNs) => this.#onEnd(nowNs),
       onUnmeasured: (times, isAcknowledged) => this.#probing?.onEnd(times, isAcknowledged),
       onRead: (sentNs, nowNs) => this.#onRead(sentNs, nowNs),
     })
@@ -88,7 +89,6 @@ export class LoadRun {
   /** The cluster is warm. Without effect but in the warm-up. */
   measure(): void {
     if (this.#stage !== 'warm-up' || this.#interrupted !== undefined) return
-    this.#isWarm = true
     this.#endWarmUp()
   }
 
@@ -124,9 +124,7 @@ export class LoadRun {
         if (this.#parts.dispatcher.pending === 0) this.#afterWarmUp(nowNs)
         return
       case 'rehearsal':
-        if (this.#openLoop?.exhausted === true && this.#parts.dispatcher.pending === 0) {
-          this.#enterMeasure(nowNs)
-        }
+        if (this.#rehearsal?.tick(nowNs) === true) this.#enterMeasure(nowNs)
         return
       case 'search':
         if (this.#probing?.tick(nowNs) === true) this.#enterMeasure(nowNs)
@@ -148,14 +146,23 @@ export class LoadRun {
   }
 
   #afterWarmUp(nowNs: number): void {
-    const { arrival, rehearsalSeconds: seconds } = this.#plan.workload
+    const { arrival, rehearsalSeconds } = this.#plan.workload
     const isSteady = arrival.kind === 'poisson' || arrival.kind === 'constant'
     if (arrival.kind === 'search') this.#enterSearch(arrival, nowNs)
-    else if (isSteady && seconds > 0) {
-      // The warm-up was a closed loop: the pacing of this one must have run before it is measured.
-      this.#enter('rehearsal', nowNs)
-      this.#startOpenLoop(arrival, nowNs, { seconds, measured: false })
+    else if (isSteady && rehearsalSeconds > 0) {
+      this.#enterRehearsal(arrival, nowNs)
     } else this.#enterMeasure(nowNs)
+  }
+
+  #enterRehearsal(arrival: RehearsedArrival, nowNs: number): void {
+    const { workload, seed } = this.#plan
+    const { rehearsalSeconds: seconds, warmUpInFlight, timeoutMs } = workload
+    const { clock } = this.#dependencies
+    const { dispatcher } = this.#parts
+    const limits = { timeoutNs: timeoutMs * NS_PER_MS, outstandingMax: warmUpInFlight }
+    this.#enter('rehearsal', nowNs)
+    const options = { clock, dispatcher, arrival, seconds, seed, ...limits }
+    this.#rehearsal = new Rehearsal(options, nowNs)
   }
 
   #enterSearch(arrival: SearchedArrival, nowNs: number): void {
@@ -187,17 +194,13 @@ export class LoadRun {
       this.#keepInFlight(nowNs)
       return
     }
-    this.#startOpenLoop(workload.arrival, nowNs, { seconds, measured: true })
+    this.#startOpenLoop(workload.arrival, nowNs)
   }
 
-  #startOpenLoop(
-    arrival: OpenArrival | SearchedArrival,
-    beginNs: number,
-    { seconds, measured }: { readonly seconds: number; readonly measured: boolean },
-  ): void {
+  #startOpenLoop(arrival: OpenArrival | SearchedArrival, beginNs: number): void {
     const { workload, seed } = this.#plan
-    const { timeoutMs } = workload
-    const prng = prngFromSeed(seed).fork(measured ? 'arrival' : 'rehearsal')
+    const { timeoutMs, measureSeconds: seconds } = workload
+    const prng = prngFromSeed(seed).fork('arrival')
     const open: OpenArrival =
       arrival.kind === 'search'
         ? {
@@ -209,10 +212,8 @@ export class LoadRun {
       clock: this.#dependencies.clock,
       dispatcher: this.#parts.dispatcher,
       schedule: createSchedule(open, { seconds, prng }),
-      ...{ beginNs, measured, timeoutNs: timeoutMs * NS_PER_MS },
-      onUnsent: (intendedNs) => {
-        if (measured) this.#parts.tally.onUnsent(intendedNs)
-      },
+      ...{ beginNs, measured: true, timeoutNs: timeoutMs * NS_PER_MS },
+      onUnsent: (intendedNs) => this.#parts.tally.onUnsent(intendedNs),
     })
     this.#openLoop.start()
   }
@@ -224,7 +225,10 @@ export class LoadRun {
       this.#measureEndNs = Math.min(this.#measureEndNs, nowNs)
       this.#parts.tally.windowEndNs = this.#measureEndNs
     }
-    if (this.#interrupted !== undefined) this.#openLoop?.stop()
+    if (this.#interrupted !== undefined) {
+      this.#rehearsal?.stop()
+      this.#openLoop?.stop()
+    }
     this.#pause?.end()
     this.#enter('drain', nowNs)
   }
@@ -271,6 +275,11 @@ export class LoadRun {
     return { ...this.#plan, ...this.#parts, clock: this.#dependencies.clock }
   }
 
+  #onEnd(nowNs: number): void {
+    if (this.#openLoop === undefined) this.#keepInFlight(nowNs)
+    else this.#openLoop.sendDue(nowNs)
+  }
+
   #keepInFlight(nowNs: number): void {
     const measured = this.#stage === 'measure'
     while (this.#parts.dispatcher.pending < this.#inFlight && this.#parts.dispatcher.hasRoom) {
@@ -280,6 +289,7 @@ export class LoadRun {
   }
 
   #onRead(sentNs: number, nowNs: number): void {
+    this.#openLoop?.sendDue(nowNs)
     if (sentNs >= this.#measureBeganNs && this.#stage !== 'conclude') {
       this.#parts.recorder.fetched(nowNs - sentNs)
     }
@@ -310,7 +320,6 @@ export class LoadRun {
     const hasMeasured = Number.isFinite(this.#measureBeganNs)
     const report = reportOf({
       workload: this.#plan.workload,
-      warm: this.#isWarm,
       requests: this.#openLoop?.due ?? this.#begunClosed,
       ...{ counts, failures, checks },
       measureBeganNs: this.#measureBeganNs,

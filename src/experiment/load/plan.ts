@@ -66,8 +66,6 @@ export const SLICE_MS = 250
 
 /** What the generator saw. Figures are of the measured phase alone. */
 export type LoadReport = {
-  /** Whether the parent called the cluster warm before the limit. */
-  readonly warm: boolean
   readonly warmUpRequests: number
   /** Operations that were due (open loop) or begun (closed loop). */
   readonly requests: number

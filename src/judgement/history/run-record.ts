@@ -56,8 +56,8 @@ export type RunRecord = {
   /** SHA-256 over the harness's own code: results of different harnesses are not compared. */
   readonly harnessHash: string
   readonly machine: unknown
-  /** Nice value of the generator's main thread: below 0 it goes before the nodes. */
-  readonly generatorNice?: number
+  /** Of the generator's main thread: `real-time` and `raised` go before the nodes. */
+  readonly generatorScheduling?: 'real-time' | 'raised' | 'usual'
   readonly calibration: unknown
   /** The machine right before the run's round, without our nodes. */
   readonly probe?: unknown
