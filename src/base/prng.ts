@@ -53,11 +53,14 @@ function prngFromState(low: number, high: number): Prng {
   return {
     below: (endExclusive) => {
       assert(endExclusive >= 1 && endExclusive <= 2 ** 32, 'range must be in [1, 2^32]')
-      // Rejection keeps the draw unbiased: a plain `%` favours small values.
-      const limit = 2 ** 32 - (2 ** 32 % endExclusive)
+      // Rejection keeps the draw unbiased: a plain `%` favours small values. Few draws lie so high
+      // that the limit must be known: it takes a division, as slow as all the rest.
       let draw = next()
-      while (draw >= limit) draw = next()
-      return draw % endExclusive
+      if (draw >= 2 ** 32 - endExclusive) {
+        const limit = 2 ** 32 - (2 ** 32 % endExclusive)
+        while (draw >= limit) draw = next()
+      }
+      return endExclusive === 2 ** 32 ? draw : draw % (endExclusive >>> 0)
     },
     ratio: () => next() / 2 ** 32,
     fork: (name) => prngFromState(hashOf(name, low), hashOf(name, high ^ 0x5bd1e995)),

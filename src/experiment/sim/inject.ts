@@ -1,3 +1,4 @@
+import { eventKinds } from './event-heap.ts'
 import type { PlannedFault } from './plan.ts'
 import type { FaultKind } from './scenario.ts'
 import type { SimNetwork } from './sim-network.ts'
@@ -37,7 +38,7 @@ export function inject(target: Target, fault: PlannedFault): void {
   if (node === undefined) return
   world.note(() => `fault ${fault.kind} on node ${node.node}`)
   const end = injections[fault.kind](target, node, fault)
-  world.schedule(world.nowNs + fault.durationNs, 'fault', 0, () => {
+  world.schedule(world.nowNs + fault.durationNs, eventKinds.fault, 0, () => {
     world.note(() => `fault ${fault.kind} on node ${node.node} ends`)
     end()
   })

@@ -1,5 +1,5 @@
 import type { Clock, Timer } from '../../base/clock.ts'
-import type { SimEvent } from './event-heap.ts'
+import { type EventKind, eventKinds, type Happening, type SimEvent } from './event-heap.ts'
 import type { World } from './world.ts'
 
 /**
@@ -22,34 +22,28 @@ export class NodeClock implements Clock {
     this.#worldNs = world.nowNs
   }
 
+  get isAlive(): boolean {
+    return this.#isAlive
+  }
+
   nowNs(): number {
     return this.#localNs + Math.floor((this.#world.nowNs - this.#worldNs) * this.#rate)
   }
 
   wakeAt(atNs: number, wake: () => void): Timer {
-    let event: SimEvent | undefined
-    const plan = (): void => {
-      const ahead = Math.ceil((atNs - this.nowNs()) / this.#rate)
-      event = this.#world.schedule(this.#world.nowNs + ahead, 'timer', this.#node, fire)
-    }
-    const fire = (): void => {
-      if (!this.#isAlive) return
-      // The clock was slowed down, or the division lost a nanosecond.
-      if (this.nowNs() < atNs) plan()
-      else wake()
-    }
-    if (this.#isAlive) plan()
-    return {
-      cancel: () => {
-        if (event !== undefined) event.call = undefined
-      },
-    }
+    const timer = new NodeTimer(this, atNs, wake)
+    if (this.#isAlive) this.plan(timer, atNs)
+    return timer
+  }
+
+  /** Lets `timer` happen when this clock shows `atNs`, as far as it can be known now. */
+  plan(timer: NodeTimer, atNs: number): void {
+    const ahead = Math.ceil((atNs - this.nowNs()) / this.#rate)
+    timer.event = this.#world.plan(this.#world.nowNs + ahead, eventKinds.timer, this.#node, timer)
   }
 
   defer(task: () => void): void {
-    this.#world.defer(() => {
-      if (this.#isAlive) task()
-    })
+    this.#world.defer(task, this)
   }
 
   setRate(rate: number): void {
@@ -67,16 +61,35 @@ export class NodeClock implements Clock {
   }
 }
 
+/** Lost with its process. */
+class NodeTimer implements Timer, Happening {
+  event: SimEvent | undefined
+  readonly #clock: NodeClock
+  readonly #dueNs: number
+  readonly #wake: () => void
+
+  constructor(clock: NodeClock, dueNs: number, wake: () => void) {
+    this.#clock = clock
+    this.#dueNs = dueNs
+    this.#wake = wake
+  }
+
+  cancel(): void {
+    this.event?.cancel()
+  }
+
+  happen(): void {
+    if (!this.#clock.isAlive) return
+    const wake = this.#wake
+    // The clock was slowed down, or the division lost a nanosecond.
+    if (this.#clock.nowNs() < this.#dueNs) this.#clock.plan(this, this.#dueNs)
+    else wake()
+  }
+}
+
 /** True time, for what is outside of all nodes; its timers count as events of `kind`. */
-export const worldClock = (world: World, node: number, kind: 'disk' | 'client'): Clock => ({
+export const worldClock = (world: World, node: number, kind: EventKind): Clock => ({
   nowNs: () => world.nowNs,
-  wakeAt: (atNs, wake) => {
-    const event = world.schedule(atNs, kind, node, wake)
-    return {
-      cancel: () => {
-        event.call = undefined
-      },
-    }
-  },
-  defer: (task) => world.defer(task),
+  wakeAt: (atNs, wake) => world.schedule(atNs, kind, node, wake),
+  defer: (task) => world.defer(task, undefined),
 })

@@ -2,7 +2,7 @@ import { assert } from '../../base/assert.ts'
 import { crc32c } from '../../base/crc32c.ts'
 import type { Code } from '../../contract/codes.ts'
 import type { FetchResult, ProduceResult } from '../../contract/log-client.ts'
-import { batchLayout, int64At, uint32At } from '../../contract/record-batch.ts'
+import { batchLayout, int64At, putInt32, uint32At } from '../../contract/record-batch.ts'
 import { BatchEncoder } from '../../contract/record-batch-encode.ts'
 import { type History, HistoryBuilder } from '../../judgement/history/history.ts'
 import type { Guarantees, HistoryLine } from '../../judgement/history/schema.ts'
@@ -19,7 +19,11 @@ const guarantees: Guarantees = { idempotent: true, ordered: true }
 
 type SentBatch = { readonly bytes: Uint8Array; readonly values: readonly number[] }
 
-export type Sequence = { readonly id: number; readonly baseSequence: number }
+export type Sequence = {
+  readonly id: number
+  readonly epoch: number
+  readonly baseSequence: number
+}
 
 /** Makes the batches that clients send, and writes down what they asked and were told. */
 export class Recorder {
@@ -40,15 +44,18 @@ export class Recorder {
 
   makeBatch(records: number, sequence: Sequence | undefined): SentBatch {
     const values: number[] = []
-    const made = Array.from({ length: records }, () => {
+    const made: { readonly value: Uint8Array }[] = []
+    for (let nth = 0; nth < records; nth += 1) {
       const value = new Uint8Array(VALUE_BYTES)
       this.#value += 1
       values.push(this.#value)
-      new DataView(value.buffer).setUint32(0, this.#value)
-      return { value }
-    })
-    const producer = sequence === undefined ? {} : { producer: { ...sequence, epoch: 0 } }
-    const bytes = encoder.encode({ records: made, timestampMs: 0, ...producer })
+      putInt32(value, 0, this.#value)
+      made.push({ value })
+    }
+    const bytes =
+      sequence === undefined
+        ? encoder.encode({ records: made, timestampMs: 0 })
+        : encoder.encode({ records: made, timestampMs: 0, producer: sequence })
     const batch = { bytes, values }
     this.#batches.set(uint32At(bytes, batchLayout.crc), batch)
     return batch
@@ -56,8 +63,8 @@ export class Recorder {
 
   invokeProduce(client: number, values: readonly number[]): number {
     const i = this.#nextId()
-    const line = { t: 'inv', i, c: client, ts: this.#world.nowNs, p: PARTITION } as const
-    this.#add({ ...line, f: 'produce', vals: values })
+    const ts = this.#world.nowNs
+    this.#add({ t: 'inv', i, c: client, ts, p: PARTITION, f: 'produce', vals: values })
     return i
   }
 
@@ -75,8 +82,8 @@ export class Recorder {
     consistency: 'linearizable' | 'lease' | 'committed',
   ): number {
     const i = this.#nextId()
-    const line = { t: 'inv', i, c: client, ts: this.#world.nowNs, p: PARTITION } as const
-    this.#add({ ...line, f: 'fetch', from, consistency })
+    const ts = this.#world.nowNs
+    this.#add({ t: 'inv', i, c: client, ts, p: PARTITION, f: 'fetch', from, consistency })
     return i
   }
 

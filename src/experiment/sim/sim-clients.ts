@@ -1,6 +1,7 @@
 import { definitenessOf } from '../../contract/codes.ts'
 import type { FetchResult, LogClient, ProduceResult } from '../../contract/log-client.ts'
 import type { NodeId } from '../../contract/types.ts'
+import { eventKinds } from './event-heap.ts'
 import type { Batch, Read } from './plan.ts'
 import type { Recorder } from './recorder.ts'
 import { fetchRequest, produceRequest } from './sim-log-client.ts'
@@ -96,7 +97,7 @@ export class Producer implements SimClient {
     if (batch === undefined || this.#isWaiting) return
     this.#isWaiting = true
     const { world } = this.#options
-    world.schedule(world.nowNs + batch.gapNs, 'client', 0, () => {
+    world.schedule(world.nowNs + batch.gapNs, eventKinds.client, 0, () => {
       this.#isWaiting = false
       if (this.#mustResend || this.#isFull()) return
       this.#produceNext(batch)
@@ -112,7 +113,7 @@ export class Producer implements SimClient {
 
   #produceNext(batch: Batch): void {
     const { recorder, client } = this.#options
-    const sequence = { id: client, baseSequence: this.#sequence }
+    const sequence = { id: client, epoch: 0, baseSequence: this.#sequence }
     const { bytes, values } = recorder.makeBatch(batch.records, sequence)
     this.#sequence += batch.records
     const operation = recorder.invokeProduce(client, values)
@@ -150,7 +151,7 @@ export class Producer implements SimClient {
   #resend(): void {
     const { world } = this.#options
     this.#failedTries += 1
-    world.schedule(world.nowNs + backoffNs(this.#failedTries), 'client', 0, () => {
+    world.schedule(world.nowNs + backoffNs(this.#failedTries), eventKinds.client, 0, () => {
       this.#mustResend = false
       for (const pending of this.#unanswered) this.#send(pending)
       this.#planNext()
@@ -180,7 +181,7 @@ export class OneShot implements SimClient {
     }
     this.#next += 1
     const { world, recorder, client } = this.#options
-    world.schedule(world.nowNs + batch.gapNs, 'client', 0, () => {
+    world.schedule(world.nowNs + batch.gapNs, eventKinds.client, 0, () => {
       const { bytes, values } = recorder.makeBatch(batch.records, undefined)
       this.#send(recorder.invokeProduce(client, values), bytes, 1)
     })
@@ -194,7 +195,7 @@ export class OneShot implements SimClient {
       if (kind === 'ok') recorder.returnProduce(operation, result, tries, node)
       else this.#target.learn(result.leader)
       if (kind === 'definite' && tries < ATTEMPTS_MAX) {
-        world.schedule(world.nowNs + backoffNs(tries), 'client', 0, () => {
+        world.schedule(world.nowNs + backoffNs(tries), eventKinds.client, 0, () => {
           this.#send(operation, bytes, tries + 1)
         })
         return
@@ -231,7 +232,7 @@ export class Reader implements SimClient {
     }
     this.#next += 1
     const { world } = this.#options
-    world.schedule(world.nowNs + read.gapNs, 'client', 0, () => this.#read(read))
+    world.schedule(world.nowNs + read.gapNs, eventKinds.client, 0, () => this.#read(read))
   }
 
   #read(read: Read): void {

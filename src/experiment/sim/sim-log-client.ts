@@ -6,6 +6,8 @@ import type {
   ProduceResult,
 } from '../../contract/log-client.ts'
 import { Offset, Term } from '../../contract/types.ts'
+import type { Replica } from '../../replica/engine/replica.ts'
+import { eventKinds, type Happening, type SimEvent } from './event-heap.ts'
 import type { SimNetwork } from './sim-network.ts'
 import type { SimNode } from './sim-node.ts'
 import type { World } from './world.ts'
@@ -16,45 +18,168 @@ const CLIENT_TIMEOUT_NS = 700_000_000
 /** The node gives up before the client does, so that its answer is heard. */
 const NODE_TIMEOUT_MS = 550
 
-type Route = { readonly world: World; readonly network: SimNetwork; readonly node: SimNode }
+export type Route = {
+  readonly world: World
+  readonly network: SimNetwork
+  readonly node: SimNode
+}
 
 /**
  * A connection from a client to one node. Requests keep their order, answers may be lost; and each
  * must be answered by the node at most once, never from within the call.
  */
-export function connectClient(route: Route): LogClient {
-  let lastArrivalNs = 0
+export class SimConnection implements LogClient {
+  readonly #route: Route
+  #lastArrivalNs = 0
 
-  const ask = <Result extends ProduceResult | FetchResult>(
-    name: string,
-    call: (done: (result: Result) => void) => void,
-    lost: Result,
-    done: (result: Result) => void,
-  ): void => {
-    const { world, network, node } = route
-    let isEnded = false
-    const end = (result: Result): void => {
-      if (isEnded) return
-      isEnded = true
-      timeout.call = undefined
-      done(result)
-    }
-    const timeout = world.schedule(world.nowNs + CLIENT_TIMEOUT_NS, 'client', 0, () => end(lost))
-    lastArrivalNs = Math.max(lastArrivalNs, world.nowNs + network.clientDelayNs())
-    world.schedule(lastArrivalNs, 'client', node.node, () => {
-      if (node.replica === undefined) return
-      const { answer, returned } = answers(route, name, end)
-      call(answer)
-      returned()
-    })
+  constructor(route: Route) {
+    this.#route = route
   }
 
-  return {
-    produce: (request, done) =>
-      ask('produce', (end) => route.node.replica?.produce(request, end), lostProduce(), done),
-    fetch: (request, done) =>
-      ask('fetch', (end) => route.node.replica?.fetch(request, end), lostFetch(), done),
-    close: () => {},
+  produce(request: ProduceRequest, done: (result: ProduceResult) => void): void {
+    this.#send(new ProduceExchange(this.#route, request, done))
+  }
+
+  fetch(request: FetchRequest, done: (result: FetchResult) => void): void {
+    this.#send(new FetchExchange(this.#route, request, done))
+  }
+
+  close(): void {}
+
+  #send(exchange: { begin(arrivalNs: number): void }): void {
+    const { world, network } = this.#route
+    this.#lastArrivalNs = Math.max(this.#lastArrivalNs, world.nowNs + network.clientDelayNs())
+    exchange.begin(this.#lastArrivalNs)
+  }
+}
+
+/** One request and its answer. It is itself the event that the client gives up waiting. */
+abstract class Exchange<Result extends ProduceResult | FetchResult> implements Happening {
+  readonly #route: Route
+  readonly #done: (result: Result) => void
+  #timeout: SimEvent | undefined
+  #isEnded = false
+  /** The life of the node that has the request. */
+  #life = 0
+  #isReturned = false
+  #answers = 0
+
+  constructor(route: Route, done: (result: Result) => void) {
+    this.#route = route
+    this.#done = done
+  }
+
+  protected abstract submit(replica: Replica, answer: (result: Result) => void): void
+  protected abstract lost(): Result
+  protected abstract readonly name: string
+
+  begin(arrivalNs: number): void {
+    const { world, node } = this.#route
+    const { client } = eventKinds
+    this.#timeout = world.plan(world.nowNs + CLIENT_TIMEOUT_NS, client, 0, this)
+    world.plan(arrivalNs, client, node.node, new Arrival(this))
+  }
+
+  happen(): void {
+    this.end(this.lost())
+  }
+
+  end(result: Result): void {
+    if (this.#isEnded) return
+    this.#isEnded = true
+    this.#timeout?.cancel()
+    this.#done(result)
+  }
+
+  arrive(): void {
+    const { node } = this.#route
+    if (node.replica === undefined) return
+    this.#life = node.life
+    this.submit(node.replica, (result) => this.#answered(result))
+    this.#isReturned = true
+  }
+
+  #answered(result: Result): void {
+    const { world, network, node } = this.#route
+    if (node.life !== this.#life || !node.isUp) return
+    this.#answers += 1
+    if (this.#answers > 1)
+      world.fail('one-answer', `node ${node.node} answered a ${this.name} twice`)
+    if (!this.#isReturned)
+      world.fail('one-answer', `node ${node.node} answered within a ${this.name} call`)
+    const isLost = network.loseReply(node.node)
+    if (world.trace !== undefined) {
+      const lost = isLost ? ', lost' : ''
+      world.note(() => `node ${node.node} answers ${this.name}: ${describe(result)}${lost}`)
+    }
+    if (!isLost) {
+      const answer = new Answer(this, result)
+      world.plan(world.nowNs + network.clientDelayNs(), eventKinds.client, 0, answer)
+    }
+  }
+}
+
+class Arrival implements Happening {
+  readonly #exchange: { arrive(): void }
+
+  constructor(exchange: { arrive(): void }) {
+    this.#exchange = exchange
+  }
+
+  happen(): void {
+    this.#exchange.arrive()
+  }
+}
+
+class Answer<Result> implements Happening {
+  readonly #exchange: { end(result: Result): void }
+  readonly #result: Result
+
+  constructor(exchange: { end(result: Result): void }, result: Result) {
+    this.#exchange = exchange
+    this.#result = result
+  }
+
+  happen(): void {
+    this.#exchange.end(this.#result)
+  }
+}
+
+class ProduceExchange extends Exchange<ProduceResult> {
+  readonly #request: ProduceRequest
+  protected readonly name = 'produce'
+
+  constructor(route: Route, request: ProduceRequest, done: (result: ProduceResult) => void) {
+    super(route, done)
+    this.#request = request
+  }
+
+  protected submit(replica: Replica, answer: (result: ProduceResult) => void): void {
+    replica.produce(this.#request, answer)
+  }
+
+  protected lost(): ProduceResult {
+    const nothing = { baseOffset: undefined, term: Term(0), index: undefined, leader: undefined }
+    return { code: 'CONNECTION_LOST', ...nothing }
+  }
+}
+
+class FetchExchange extends Exchange<FetchResult> {
+  readonly #request: FetchRequest
+  protected readonly name = 'fetch'
+
+  constructor(route: Route, request: FetchRequest, done: (result: FetchResult) => void) {
+    super(route, done)
+    this.#request = request
+  }
+
+  protected submit(replica: Replica, answer: (result: FetchResult) => void): void {
+    replica.fetch(this.#request, answer)
+  }
+
+  protected lost(): FetchResult {
+    const nothing = { logStartOffset: Offset(0), highWatermark: Offset(0), batches: [] }
+    return { code: 'CONNECTION_LOST', ...nothing, leader: undefined }
   }
 }
 
@@ -72,52 +197,7 @@ export const fetchRequest = (
   bytesMax: number,
 ): FetchRequest => ({ partition, offset: Offset(offset), consistency, bytesMax, waitMsMax: 0 })
 
-/** Wraps what the node calls: once, after the call returned, while its process lives. */
-function answers<Result extends ProduceResult | FetchResult>(
-  { world, network, node }: Route,
-  name: string,
-  end: (result: Result) => void,
-): { readonly answer: (result: Result) => void; readonly returned: () => void } {
-  const { life } = node
-  let count = 0
-  let isReturned = false
-  const answer = (result: Result): void => {
-    if (node.life !== life || !node.isUp) return
-    count += 1
-    if (count > 1) world.fail('one-answer', `node ${node.node} answered a ${name} twice`)
-    if (!isReturned) world.fail('one-answer', `node ${node.node} answered within a ${name} call`)
-    const isLost = network.loseReply(node.node)
-    world.note(
-      () => `node ${node.node} answers ${name}: ${describe(result)}${isLost ? ', lost' : ''}`,
-    )
-    if (isLost) return
-    world.schedule(world.nowNs + network.clientDelayNs(), 'client', 0, () => end(result))
-  }
-  return {
-    answer,
-    returned: () => {
-      isReturned = true
-    },
-  }
-}
-
 const describe = (result: ProduceResult | FetchResult): string =>
   'batches' in result
     ? `${result.code} ${result.batches.length} batches, high watermark ${result.highWatermark}`
     : `${result.code} at offset ${result.baseOffset}, entry ${result.term}/${result.index}`
-
-const lostProduce = (): ProduceResult => ({
-  code: 'CONNECTION_LOST',
-  baseOffset: undefined,
-  term: Term(0),
-  index: undefined,
-  leader: undefined,
-})
-
-const lostFetch = (): FetchResult => ({
-  code: 'CONNECTION_LOST',
-  logStartOffset: Offset(0),
-  highWatermark: Offset(0),
-  batches: [],
-  leader: undefined,
-})

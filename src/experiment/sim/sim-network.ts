@@ -3,6 +3,7 @@ import type { GroupId, NodeId } from '../../contract/types.ts'
 import { describeMessage } from '../../replica/consensus/describe.ts'
 import type { Message } from '../../replica/consensus/message.ts'
 import { type Lane, laneOf } from '../../replica/transport/transport.ts'
+import { eventKinds, type Happening } from './event-heap.ts'
 import type { World } from './world.ts'
 
 /** What happens to messages from one node to another. */
@@ -15,6 +16,22 @@ export type Link = {
   extraNs: number
   /** Messages come a second time within so long; 0: none does. */
   echoNsMax: number
+}
+
+class Delivery implements Happening {
+  readonly #network: SimNetwork
+  readonly #group: GroupId
+  readonly #message: Message
+
+  constructor(network: SimNetwork, group: GroupId, message: Message) {
+    this.#network = network
+    this.#group = group
+    this.#message = message
+  }
+
+  happen(): void {
+    this.#network.arrived(this.#group, this.#message)
+  }
 }
 
 type Receive = (group: GroupId, message: Message) => void
@@ -100,15 +117,18 @@ export class SimNetwork {
   }
 
   #arrive(group: GroupId, message: Message, inNs: number): void {
-    const { from, to } = message
-    this.#world.schedule(this.#world.nowNs + inNs, 'delivery', to, () => {
-      const receive = this.#receivers[to]
-      if (receive === undefined) return
-      this.#world.mix(message.term * 7 + from)
-      this.#world.note(() => describeMessage(message))
-      this.#onDelivery(message)
-      receive(group, message)
-    })
+    const delivery = new Delivery(this, group, message)
+    this.#world.plan(this.#world.nowNs + inNs, eventKinds.delivery, message.to, delivery)
+  }
+
+  /** A message is at its end: lost, if nobody is there. */
+  arrived(group: GroupId, message: Message): void {
+    const receive = this.#receivers[message.to]
+    if (receive === undefined) return
+    this.#world.mix(message.term * 7 + message.from)
+    if (this.#world.trace !== undefined) this.#world.note(() => describeMessage(message))
+    this.#onDelivery(message)
+    receive(group, message)
   }
 
   #delayNs(): number {

@@ -2,7 +2,6 @@ import { crc32c } from '../../base/crc32c.ts'
 import { RaftmarkError } from '../../base/errors.ts'
 import type { Prng } from '../../base/prng.ts'
 import { GroupId, LogIndex, type NodeId } from '../../contract/types.ts'
-import type { Persist } from '../../replica/consensus/effects.ts'
 import type { Entry, Message } from '../../replica/consensus/message.ts'
 import type { Design } from '../../replica/engine/design.ts'
 import { createEngine } from '../../replica/engine/engine.ts'
@@ -13,11 +12,13 @@ import type { Store, StoreOptions } from '../../replica/store/store.ts'
 import { VirtualDisk } from '../../replica/store/virtual-disk.ts'
 import { walAdapter } from '../../replica/store/wal/wal-store.ts'
 import type { Transport } from '../../replica/transport/transport.ts'
+import { eventKinds } from './event-heap.ts'
 import { NodeClock, worldClock } from './node-clock.ts'
 import type { PlanTuning } from './plan.ts'
 import type { ProtocolChecks } from './protocol-checks.ts'
 import type { SimNetwork } from './sim-network.ts'
-import { ProcessDied, type World } from './world.ts'
+import { WatchedStore } from './watched-store.ts'
+import { processDied, type World } from './world.ts'
 
 export const GROUP = GroupId(0)
 const MS = 1_000_000
@@ -67,7 +68,7 @@ export class SimNode {
     this.#options = options
     this.clock = new NodeClock(world, node, 1)
     this.disk = new VirtualDisk({
-      clock: worldClock(world, node, 'disk'),
+      clock: worldClock(world, node, eventKinds.disk),
       prng: prng.fork('disk'),
       syncNsMin: 100_000,
       syncNsMax: tuning.syncMsMax * MS,
@@ -95,7 +96,13 @@ export class SimNode {
       node,
       voters,
       design,
-      store: this.#watched(store),
+      store: new WatchedStore(store, {
+        world,
+        checks,
+        node,
+        process: this.clock,
+        beforeWrite: () => this.#beforeEffect(),
+      }),
       separateLog,
       transport: this.#transport(),
       clock: this.clock,
@@ -154,7 +161,7 @@ export class SimNode {
     const stranger = voters.find((voter) => voter !== this.node)
     if (stranger === undefined || this.isUp) return true
     try {
-      openStore(walAdapter(tuning), { ...this.#storeOptions(), node: stranger })
+      openStore(walAdapter(tuning), this.#storeOptions(stranger))
       return false
     } catch (error) {
       return error instanceof RaftmarkError && error.code === 'store-refused'
@@ -181,7 +188,7 @@ export class SimNode {
     const { world, node, tuning, design } = this.#options
     try {
       return openLog(design.layout, (folder) =>
-        openStore(walAdapter(tuning), this.#storeOptions(folder)),
+        openStore(walAdapter(tuning), this.#storeOptions(node, folder)),
       )
     } catch (error) {
       if (!(error instanceof RaftmarkError)) throw error
@@ -193,10 +200,10 @@ export class SimNode {
     }
   }
 
-  #storeOptions(folder: LogFolder = 'groups'): StoreOptions {
+  #storeOptions(node: NodeId, folder: LogFolder = 'groups'): StoreOptions {
     return {
       directory: `${folder}/${GROUP}`,
-      node: this.node,
+      node,
       group: GROUP,
       durability: this.#options.tuning.durability,
       disk: this.disk,
@@ -208,7 +215,7 @@ export class SimNode {
 
   #beforeEffect(): void {
     if (!this.#isLastEffect()) return
-    throw new ProcessDied('before an effect')
+    throw processDied
   }
 
   /** Counts down to the effect before which the process dies; true if it died now. */
@@ -218,33 +225,6 @@ export class SimNode {
     if (this.#effectsLeft > 0) return false
     this.die(this.#deathAtEffect)
     return true
-  }
-
-  /** The store with what it is told and what it says laid open to the checks. */
-  #watched(store: Store): Store {
-    const { checks, node, world } = this.#options
-    const { life } = this
-    const isAlive = (): boolean => this.life === life && this.isUp
-    return {
-      restored: store.restored,
-      get counters() {
-        return store.counters
-      },
-      persist: (write: Persist, done) => {
-        if (!isAlive()) return
-        this.#beforeEffect()
-        checks.onPersist(node, write)
-        store.persist(write, (error) => {
-          if (!isAlive()) return
-          if (error === undefined) checks.onDurable(node, write.id)
-          else world.note(() => `node ${node}: write ${write.id} failed: ${error.message}`)
-          done(error)
-        })
-      },
-      read: (start, end, bytesMax) => store.read(start, end, bytesMax),
-      compact: (through) => store.compact(through),
-      close: (done) => store.close(done),
-    }
   }
 
   #transport(): Transport {

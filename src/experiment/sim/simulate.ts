@@ -3,12 +3,13 @@ import { type Prng, prngFromSeed } from '../../base/prng.ts'
 import { NodeId } from '../../contract/types.ts'
 import { judgeHistory } from '../../judgement/check/judge-history.ts'
 import type { HistoryLine } from '../../judgement/history/schema.ts'
+import { eventKinds } from './event-heap.ts'
 import { inject, type Target } from './inject.ts'
 import { designOf, type Plan, timing } from './plan.ts'
 import { ProtocolChecks, type ProtocolRules } from './protocol-checks.ts'
 import { Recorder } from './recorder.ts'
 import { OneShot, Producer, Reader, type SimClient } from './sim-clients.ts'
-import { connectClient, fetchRequest } from './sim-log-client.ts'
+import { fetchRequest, SimConnection } from './sim-log-client.ts'
 import { SimNetwork } from './sim-network.ts'
 import { GROUP, SimNode } from './sim-node.ts'
 import { type SimFailure, World } from './world.ts'
@@ -68,6 +69,8 @@ class Run {
   readonly #clients: SimClient[] = []
   /** The life of a node whose end is already planned. */
   readonly #supervised = new Map<number, number>()
+  /** So many clients, from the first on, are done. */
+  #clientsDone = 0
   #progressNs = 0
   #faults = 0
 
@@ -165,7 +168,7 @@ class Run {
       connections: this.#nodes.map((node) =>
         node === undefined
           ? undefined
-          : connectClient({ world: this.#world, network: this.#network, node }),
+          : new SimConnection({ world: this.#world, network: this.#network, node }),
       ),
       onProgress: () => {
         this.#progressNs = this.#world.nowNs
@@ -177,7 +180,7 @@ class Run {
     let endNs = 0
     for (const fault of this.#plan.faults) {
       endNs = Math.max(endNs, fault.atNs + fault.durationNs)
-      this.#world.schedule(fault.atNs, 'fault', 0, () => {
+      this.#world.schedule(fault.atNs, eventKinds.fault, 0, () => {
         this.#faults += 1
         inject(this.#target, fault)
       })
@@ -188,13 +191,11 @@ class Run {
   /** Heals, and asks for what every cluster owes its clients then: to elect, serve and agree. */
   #endAll(): void {
     this.#heal()
-    this.#serve('liveness', 'no operation succeeds', () => this.#clients.every((one) => one.isDone))
+    this.#serve('liveness', 'no operation succeeds', () => this.#areClientsDone())
     // Before anything new is written: what earlier leaders left must be settled without it.
     this.#agree()
     this.#startLastClient()
-    this.#serve('liveness', 'the healed cluster takes no new batch', () =>
-      this.#clients.every((one) => one.isDone),
-    )
+    this.#serve('liveness', 'the healed cluster takes no new batch', () => this.#areClientsDone())
     this.#agree()
     if (this.#plan.watchStability) this.#stayStable()
     if (this.#world.failure === undefined) this.#judge()
@@ -246,17 +247,29 @@ class Run {
     this.#serve('convergence', 'the replicas do not agree', () => this.#isConverged())
   }
 
+  /** Asked after every event; who is done stays done. */
+  #areClientsDone(): boolean {
+    while (this.#clients[this.#clientsDone]?.isDone) this.#clientsDone += 1
+    return this.#clientsDone === this.#clients.length
+  }
+
+  /** Asked after every event; a node that is down leads nobody. */
   #isConverged(): boolean {
-    const up = this.#upNodes()
-    const leader = up.find((node) => this.#checks.record(node.node).isLeader)
-    if (leader === undefined) return false
-    const end = this.#checks.record(leader.node).log.length
-    return up.every((node) => {
-      const record = this.#checks.record(node.node)
-      if (record.commitIndex !== end || record.log.length !== end) return false
-      const status = node.replica?.status()
-      return status?.appliedIndex === end && status.failure === undefined
-    })
+    let end = -1
+    for (let node = 1; node < this.#nodes.length && end < 0; node += 1) {
+      const record = this.#checks.record(node)
+      if (record.isLeader) end = record.log.length
+    }
+    return end >= 0 && this.#nodes.every((node) => node === undefined || this.#isAt(node, end))
+  }
+
+  /** Whether the node has committed and applied exactly `end` entries; one that is down may lag. */
+  #isAt({ node, replica }: SimNode, end: number): boolean {
+    if (replica === undefined) return true
+    const record = this.#checks.record(node)
+    if (record.commitIndex !== end || record.log.length !== end) return false
+    const { appliedIndex, failure } = replica.status()
+    return appliedIndex === end && failure === undefined
   }
 
   #stayStable(): void {
@@ -297,7 +310,7 @@ class Run {
       if (result.code === 'OK') this.#recorder.readBack(node.node, result.batches)
       else this.#world.fail('contract', `node ${node.node} does not read back: ${result.code}`)
     })
-    this.#world.schedule(this.#world.nowNs, 'client', node.node, () => {})
+    this.#world.schedule(this.#world.nowNs, eventKinds.client, node.node, () => {})
   }
 
   #afterEvent(node: number): void {
@@ -314,7 +327,7 @@ class Run {
     if (node === undefined || this.#supervised.get(id) === node.life) return
     const { life } = node
     this.#supervised.set(id, life)
-    this.#world.schedule(this.#world.nowNs + SUPERVISOR_NS, 'fault', 0, () => {
+    this.#world.schedule(this.#world.nowNs + SUPERVISOR_NS, eventKinds.fault, 0, () => {
       if (node.life === life && node.isUp) node.die('process')
       this.#restart(node)
     })

@@ -70,26 +70,31 @@ export function becomeReplicate(progress: Progress): void {
 
 /** The appends on the way to one follower, oldest first: a ring of the size of the window. */
 export class InFlight {
-  readonly #lastIndexes: number[]
-  readonly #sizes: number[]
+  /** Empty until the first append leaves: most nodes never lead. */
+  #lastIndexes: number[] = []
+  #sizes: number[] = []
+  readonly #messagesMax: number
   readonly #bytesMax: number
   #oldest = 0
   #count = 0
   #bytes = 0
 
   constructor(window: Window) {
-    this.#lastIndexes = new Array<number>(window.messagesMax).fill(0)
-    this.#sizes = new Array<number>(window.messagesMax).fill(0)
+    this.#messagesMax = window.messagesMax
     this.#bytesMax = window.bytesMax
   }
 
   /** A last append may pass `bytesMax`, or a window smaller than one entry would never open. */
   get full(): boolean {
-    return this.#count === this.#sizes.length || this.#bytes >= this.#bytesMax
+    return this.#count === this.#messagesMax || this.#bytes >= this.#bytesMax
   }
 
   add(lastIndex: LogIndex, bytes: number): void {
-    const capacity = this.#sizes.length
+    const capacity = this.#messagesMax
+    if (this.#sizes.length === 0) {
+      this.#lastIndexes = new Array<number>(capacity).fill(0)
+      this.#sizes = new Array<number>(capacity).fill(0)
+    }
     const unwrapped = this.#oldest + this.#count
     const slot = unwrapped < capacity ? unwrapped : unwrapped - capacity
     this.#lastIndexes[slot] = lastIndex
@@ -102,7 +107,7 @@ export class InFlight {
   free(matchIndex: LogIndex): void {
     while (this.#count > 0 && (this.#lastIndexes[this.#oldest] as number) <= matchIndex) {
       this.#bytes -= this.#sizes[this.#oldest] as number
-      this.#oldest = this.#oldest + 1 === this.#sizes.length ? 0 : this.#oldest + 1
+      this.#oldest = this.#oldest + 1 === this.#messagesMax ? 0 : this.#oldest + 1
       this.#count -= 1
     }
   }

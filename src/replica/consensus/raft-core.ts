@@ -1,10 +1,12 @@
 import { assert, unreachable } from '../../base/assert.ts'
-import type { LogIndex } from '../../contract/types.ts'
+import type { LogIndex, Term } from '../../contract/types.ts'
 import { maybeCommit } from './commit.ts'
 import type { CoreOptions, Input, RaftCore } from './core.ts'
+import type { CoreStatus, Effects } from './effects.ts'
 import { campaign, campaignOnOrder } from './election.ts'
 import { tendFollowers } from './heartbeat.ts'
 import { assertInvariants } from './invariants.ts'
+import type { Entry } from './message.ts'
 import { propose } from './proposal.ts'
 import { read } from './read.ts'
 import { receive } from './receive.ts'
@@ -17,47 +19,69 @@ import { takeEffects } from './take.ts'
  * One member of a Raft group, as it is after its store was opened: a follower that knows of no
  * leader and of nothing committed.
  */
-export function createRaftCore(options: CoreOptions): RaftCore {
-  checkOptions(options)
-  const state = createState(options)
-  redrawElectionTimeout(state)
-  // A node that restarts may have been part of a lease and forgot it, so it waits the lease out.
-  if (state.checkQuorum && state.term > 0 && state.followers.length > 0) {
-    state.leaderHeardUntilNs = state.nowNs + state.timing.electionNsMin
+export const createRaftCore = (options: CoreOptions): RaftCore => new Core(options)
+
+/** A class, because getters of a literal make every core another shape to the compiler. */
+class Core implements RaftCore {
+  readonly #state: State
+  readonly #before: { term: Term; commitIndex: LogIndex }
+
+  constructor(options: CoreOptions) {
+    checkOptions(options)
+    const state = createState(options)
+    redrawElectionTimeout(state)
+    // A node that restarts may have been part of a lease and forgot it, so it waits the lease out.
+    if (state.checkQuorum && state.term > 0 && state.followers.length > 0) {
+      state.leaderHeardUntilNs = state.nowNs + state.timing.electionNsMin
+    }
+    this.#state = state
+    this.#before = { term: state.term, commitIndex: state.commitIndex }
   }
-  const before = { term: state.term, commitIndex: state.commitIndex }
-  return {
-    step: (input, nowNs) => {
-      assert(nowNs >= state.nowNs, 'time went back', nowNs, state.nowNs)
-      state.nowNs = nowNs
-      state.dirty = true
-      stepInput(state, input)
-      assertInvariants(state, before)
-    },
-    take: () => takeEffects(state),
-    get deadlineNs() {
-      return state.role === 'leader' ? state.heartbeatDueNs : state.electionDeadlineNs
-    },
-    get status() {
-      return state.status
-    },
-    get commitIndex() {
-      return state.commitIndex
-    },
-    get lastIndex() {
-      return state.log.lastIndex
-    },
-    get durableIndex() {
-      return state.writes.durableIndex
-    },
-    termAt: (index) => {
-      assert(index <= state.log.lastIndex, 'the log ends before it', index)
-      return state.log.termAt(index)
-    },
-    entries: (start, end) => {
-      assert(end <= state.log.lastIndex + 1, 'the log ends before it', end)
-      return start < state.log.firstIndexInMemory ? undefined : state.log.slice(start, end)
-    },
+
+  get deadlineNs(): number {
+    const state = this.#state
+    return state.role === 'leader' ? state.heartbeatDueNs : state.electionDeadlineNs
+  }
+
+  get status(): CoreStatus {
+    return this.#state.status
+  }
+
+  get commitIndex(): LogIndex {
+    return this.#state.commitIndex
+  }
+
+  get lastIndex(): LogIndex {
+    return this.#state.log.lastIndex
+  }
+
+  get durableIndex(): LogIndex {
+    return this.#state.writes.durableIndex
+  }
+
+  step(input: Input, nowNs: number): void {
+    const state = this.#state
+    assert(nowNs >= state.nowNs, 'time went back', nowNs, state.nowNs)
+    state.nowNs = nowNs
+    state.dirty = true
+    stepInput(state, input)
+    assertInvariants(state, this.#before)
+  }
+
+  take(): Effects | undefined {
+    return takeEffects(this.#state)
+  }
+
+  termAt(index: LogIndex): Term {
+    const { log } = this.#state
+    assert(index <= log.lastIndex, 'the log ends before it', index)
+    return log.termAt(index)
+  }
+
+  entries(start: LogIndex, end: LogIndex): readonly Entry[] | undefined {
+    const { log } = this.#state
+    assert(end <= log.lastIndex + 1, 'the log ends before it', end)
+    return start < log.firstIndexInMemory ? undefined : log.slice(start, end)
   }
 }
 
@@ -129,10 +153,10 @@ function wake(state: State): void {
 
 function checkOptions(options: CoreOptions): void {
   const { id, voters, timing, window } = options
-  assert(voters.includes(id), `node ${id} is not among the voters ${voters.join(', ')}`)
+  assert(voters.includes(id), 'this node is not among the voters', id)
   assert(
     voters.every((voter, at) => at === 0 || voter > (voters[at - 1] as number)),
-    `voters must ascend without duplicates: ${voters.join(', ')}`,
+    'voters must ascend without duplicates',
   )
   const { heartbeatNs, electionNsMin, electionNsMax } = timing
   assert(heartbeatNs > 0 && heartbeatNs < electionNsMin, 'heartbeats must outpace elections')

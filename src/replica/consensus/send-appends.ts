@@ -13,7 +13,8 @@ type Batch = {
   readonly bytes: number
 }
 
-const NO_ENTRIES: readonly Entry[] = Object.freeze([])
+/** Not frozen, as `NONE` of take.ts is not. */
+const NO_ENTRIES: readonly Entry[] = []
 
 /**
  * Sends each follower what it lacks, as far as its window goes. Called once in a take, so that

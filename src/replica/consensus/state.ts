@@ -129,7 +129,7 @@ export function createState(options: CoreOptions): State {
     ownTermFirstIndex: LogIndex(0),
     round: 0,
     confirmedRound: 0,
-    roundSentNs: new Array<number>(ROUNDS_REMEMBERED).fill(0),
+    roundSentNs: [0],
     leaseEndNs: 0,
     roundWanted: 0,
     reads: [],

@@ -5,8 +5,11 @@ import type { Entry, Message } from './message.ts'
 import { sendAppends } from './send-appends.ts'
 import type { State } from './state.ts'
 
-/** Shared by all effects that have none of something, so that nothing costs nothing. */
-const NONE: readonly never[] = Object.freeze([])
+/**
+ * Shared by all effects that have none of something, so that nothing costs nothing. Not frozen: a
+ * loop that sees frozen arrays as well as others allocates for every element.
+ */
+const NONE: readonly never[] = []
 
 /** Turns what the rules left in the outbox into effects. Here is all merging of many steps. */
 export function takeEffects(state: State): Effects | undefined {

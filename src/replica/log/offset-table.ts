@@ -3,6 +3,8 @@ import type { LogIndex, Offset } from '../../contract/types.ts'
 
 /** Rows in one chunk: 64 KiB of numbers, so that growth never copies more than that. */
 const CHUNK_ROWS = 4_096
+/** The first chunk begins small: a node has many partitions, and few are large. */
+const ROWS_AT_FIRST = 64
 
 /**
  * Which Raft entry holds which offsets. Entries without records have no row, so the two numbers
@@ -20,9 +22,7 @@ export class OffsetTable {
 
   append(index: LogIndex, baseOffset: Offset): void {
     const at = this.#rows % CHUNK_ROWS
-    if (at === 0) this.#chunks.push(new Float64Array(CHUNK_ROWS * 2))
-    const chunk = this.#chunks[this.#chunks.length - 1]
-    assert(chunk !== undefined, 'a chunk was just made')
+    const chunk = this.#chunkFor(at)
     assert(this.#rows === 0 || index > this.index(this.#rows - 1), 'rows go up by index')
     chunk[at * 2] = index
     chunk[at * 2 + 1] = baseOffset
@@ -47,6 +47,20 @@ export class OffsetTable {
       else high = middle - 1
     }
     return high
+  }
+
+  /** The last chunk, with room for row `at` of it. */
+  #chunkFor(at: number): Float64Array {
+    if (at === 0) {
+      this.#chunks.push(new Float64Array((this.#rows === 0 ? ROWS_AT_FIRST : CHUNK_ROWS) * 2))
+    }
+    const chunk = this.#chunks[this.#chunks.length - 1]
+    assert(chunk !== undefined, 'a chunk was just made')
+    if (at * 2 < chunk.length) return chunk
+    const larger = new Float64Array(Math.min(CHUNK_ROWS * 2, chunk.length * 4))
+    larger.set(chunk)
+    this.#chunks[this.#chunks.length - 1] = larger
+    return larger
   }
 
   #cell(row: number, column: 0 | 1): number {

@@ -41,13 +41,19 @@ export class GroupSync {
   #start(): void {
     while (!this.#isRunning && this.#waiting.length > 0) {
       if (this.#failure !== undefined) {
-        this.#deliver(this.#waiting.splice(0), this.#failure)
+        this.#deliver(this.#takeAll(), this.#failure)
         continue
       }
-      const batch = this.#waiting.splice(0, this.#isShared ? this.#waiting.length : 1)
+      const batch = this.#isShared ? this.#takeAll() : this.#waiting.splice(0, 1)
       this.#isRunning = true
       this.#sync((error) => this.#end(batch, error))
     }
+  }
+
+  #takeAll(): readonly Done[] {
+    const all = this.#waiting
+    this.#waiting = []
+    return all
   }
 
   /**

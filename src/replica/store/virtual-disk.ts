@@ -144,14 +144,15 @@ export class VirtualDisk implements Disk {
 
   #hooks(): FileHooks {
     const life = this.#life
+    const { clock } = this.#options
     return {
       faults: this.faults,
       before: (operation, path) => {
         if (life !== this.#life) throw new DiskError('EIO', path, 'its process is dead')
         this.#options.beforeOperation?.(operation)
       },
-      after: (delayNs, call) => this.#after(delayNs, call),
-      syncNs: () => this.#syncNs(),
+      isAlive: () => life === this.#life,
+      afterSync: (call) => clock.wakeAt(clock.nowNs() + this.#syncNs(), call),
       bytesLeft: () => this.#bytesLeft(),
     }
   }
@@ -181,8 +182,10 @@ export class VirtualDisk implements Disk {
 type FileHooks = {
   readonly faults: DiskFaults
   readonly before: (operation: DiskOperation, path: string) => void
-  readonly after: (delayNs: number, call: () => void) => void
-  readonly syncNs: () => number
+  /** Whether the process that opened the file is. */
+  readonly isAlive: () => boolean
+  /** Calls after a time that a sync takes. */
+  readonly afterSync: (call: () => void) => void
   readonly bytesLeft: () => number
 }
 
@@ -222,7 +225,9 @@ class OpenFile implements DiskFile {
   sync(done: Done): void {
     this.#hooks.before('sync', this.path)
     const through = this.#file.lastChange
-    this.#hooks.after(this.#hooks.syncNs(), () => done(this.#syncThrough(through)))
+    this.#hooks.afterSync(() => {
+      if (this.#hooks.isAlive()) done(this.#syncThrough(through))
+    })
   }
 
   syncNow(): void {

@@ -7,20 +7,35 @@ const SECTOR_BYTES = 512
 /** `all` and `none` of what no sync has covered is lost, or `some` of it, by chance. */
 export type Loss = 'all' | 'none' | 'some'
 
-type Change = { readonly id: number } & (
-  | { readonly kind: 'write'; readonly at: number; readonly bytes: Uint8Array }
-  | { readonly kind: 'truncate'; readonly size: number }
-)
+/** Whether a change is on the platter: `lost` ones are seen, and never will be there. */
+type Fate = 'pending' | 'durable' | 'lost'
+
+/** A write of `[at, end)`, or a truncation to `at` of what went up to `end`. */
+type Change = {
+  readonly id: number
+  readonly isWrite: boolean
+  readonly at: number
+  readonly end: number
+  readonly sizeBefore: number
+  /** What stood there; `undefined`: zeros alone. */
+  readonly before: Uint8Array | undefined
+  /** What a write wrote; known once it was taken back. */
+  after: Uint8Array | undefined
+  fate: Fate
+}
 
 /**
- * The contents of a file twice: as every process sees it, and as it is on the platter, with the
- * changes in between. Each costs what it changes; nothing copies the file but a power cut.
+ * The contents of a file as every process sees it, and what leads back to those on the platter:
+ * the changes since, each with what it changed. So a sync costs nothing and an append no copy; a
+ * power cut takes the changes back and makes those again that the platter keeps.
  */
 export class VirtualFile {
   readonly #seen = new FileContents()
-  readonly #durable = new FileContents()
+  /** Oldest first, from the first one that is not on the platter. */
   #changes: Change[] = []
   #lastId = 0
+  /** Whether some are lost: then later ones are kept although they are durable. */
+  #hasLost = false
 
   get size(): number {
     return this.#seen.size
@@ -32,27 +47,29 @@ export class VirtualFile {
   }
 
   read(at: number, into: Uint8Array): number {
-    const found = this.#seen.bytes().subarray(at, at + into.length)
-    into.set(found)
-    return found.length
+    return this.#seen.read(at, into)
   }
 
   write(at: number, bytes: Uint8Array): void {
+    this.#note(true, at, at + bytes.length)
     this.#seen.write(at, bytes)
-    this.#lastId += 1
-    // Copied, because the caller may use its memory again.
-    this.#changes.push({ kind: 'write', id: this.#lastId, at, bytes: bytes.slice() })
   }
 
   truncate(size: number): void {
+    this.#note(false, size, Math.max(size, this.#seen.size))
     this.#seen.truncate(size)
-    this.#lastId += 1
-    this.#changes.push({ kind: 'truncate', id: this.#lastId, size })
   }
 
   /** Makes the changes up to `through` durable. */
   sync(through: number): void {
-    for (const change of this.#takeUntil(through)) apply(this.#durable, change)
+    const changes = this.#changes
+    if (this.#hasLost) this.#settle(through, 'durable')
+    else if (this.#lastId <= through) this.#changes = []
+    else {
+      let count = 0
+      while ((changes[count] as Change).id <= through) count += 1
+      changes.splice(0, count)
+    }
   }
 
   /**
@@ -60,35 +77,90 @@ export class VirtualFile {
    * and never reach the disk, whatever later syncs say. Source: Rebello et al., ATC'20.
    */
   forget(through: number): void {
-    this.#takeUntil(through)
+    this.#hasLost = this.#settle(through, 'lost') || this.#hasLost
   }
 
   /** The power fails: from now on all see what has survived. */
   cutPower(loss: Loss, prng: Prng): void {
-    if (loss === 'none') for (const change of this.#changes) apply(this.#durable, change)
-    if (loss === 'some') this.#keepSome(prng)
+    if (loss === 'some') this.#takeBackAndKeep(prng)
+    else if (loss === 'all' || this.#hasLost) {
+      this.#takeBackAndKeep(undefined, loss === 'none')
+    }
     this.#changes = []
-    this.#seen.copyFrom(this.#durable)
+    this.#hasLost = false
   }
 
   /** Changes what is on the platter, behind everybody's back. */
   corrupt(change: (bytes: Uint8Array) => void): void {
     this.sync(this.#lastId)
-    change(this.#durable.bytes())
-    this.#seen.copyFrom(this.#durable)
+    if (this.#hasLost) this.#takeBackAndKeep(undefined)
+    this.#changes = []
+    this.#hasLost = false
+    change(this.#seen.bytes())
   }
 
-  #takeUntil(through: number): readonly Change[] {
-    const count = this.#changes.findLastIndex((change) => change.id <= through) + 1
-    return this.#changes.splice(0, count)
+  #note(isWrite: boolean, at: number, end: number): void {
+    const sizeBefore = this.#seen.size
+    this.#lastId += 1
+    this.#changes.push({
+      id: this.#lastId,
+      isWrite,
+      at,
+      end,
+      sizeBefore,
+      before: at < sizeBefore ? this.#seen.copyUnlessZero(at, end) : undefined,
+      after: undefined,
+      fate: 'pending',
+    })
+  }
+
+  /** Returns whether there were any. */
+  #settle(through: number, fate: Fate): boolean {
+    let isAny = false
+    for (const change of this.#changes) {
+      if (change.fate !== 'pending' || change.id > through) continue
+      change.fate = fate
+      isAny = true
+    }
+    return isAny
+  }
+
+  /** Without `prng` the platter has got all that was pending, or nothing of it. */
+  #takeBackAndKeep(prng: Prng | undefined, keepsPending = false): void {
+    for (let at = this.#changes.length - 1; at >= 0; at -= 1) {
+      this.#takeBack(this.#changes[at] as Change)
+    }
+    const pending: Change[] = []
+    for (const change of this.#changes) {
+      const isKept = change.fate === 'durable' || (keepsPending && change.fate === 'pending')
+      if (isKept) this.#makeAgain(change)
+      else if (change.fate === 'pending') pending.push(change)
+    }
+    if (prng !== undefined) this.#keepSome(pending, prng)
+  }
+
+  #takeBack(change: Change): void {
+    const { isWrite, at, end, sizeBefore, before } = change
+    const seen = this.#seen
+    if (isWrite) {
+      change.after = seen.bytes().slice(at, end)
+      seen.clear(at, end)
+    }
+    seen.truncate(sizeBefore)
+    if (before !== undefined) seen.write(at, before)
+  }
+
+  #makeAgain({ at, after }: Change): void {
+    if (after === undefined) this.#seen.truncate(at)
+    else this.#seen.write(at, after)
   }
 
   /**
    * Sectors reach the disk in any order, but each with all that was written to it up to a moment;
    * the size of the file is as of a moment of its own.
    */
-  #keepSome(prng: Prng): void {
-    const moments = this.#changes.length + 1
+  #keepSome(pending: readonly Change[], prng: Prng): void {
+    const moments = pending.length + 1
     const sizeMoment = prng.below(moments)
     const sectorMoments = new Map<number, number>()
     const momentOf = (sector: number): number => {
@@ -96,36 +168,32 @@ export class VirtualFile {
       sectorMoments.set(sector, known)
       return known
     }
-    let { size } = this.#durable
-    for (const [moment, change] of this.#changes.entries()) {
+    let { size } = this.#seen
+    for (const [moment, change] of pending.entries()) {
       if (moment < sizeMoment) size = sizeAfter(change, size)
-      if (change.kind === 'write')
-        writeSome(this.#durable, change, (sector) => momentOf(sector) > moment)
-      else if (moment < sizeMoment) this.#durable.truncate(change.size)
+      if (change.after !== undefined) {
+        writeSome(this.#seen, change.at, change.after, (sector) => momentOf(sector) > moment)
+      } else if (moment < sizeMoment) this.#seen.truncate(change.at)
     }
-    this.#durable.truncate(size)
+    this.#seen.truncate(size)
   }
 }
 
-function apply(contents: FileContents, change: Change): void {
-  if (change.kind === 'write') contents.write(change.at, change.bytes)
-  else contents.truncate(change.size)
-}
-
-const sizeAfter = (change: Change, size: number): number =>
-  change.kind === 'write' ? Math.max(size, change.at + change.bytes.length) : change.size
+const sizeAfter = ({ isWrite, at, end }: Change, size: number): number =>
+  isWrite ? Math.max(size, end) : at
 
 function writeSome(
   contents: FileContents,
-  write: { readonly at: number; readonly bytes: Uint8Array },
+  start: number,
+  bytes: Uint8Array,
   isKept: (sector: number) => boolean,
 ): void {
-  const end = write.at + write.bytes.length
-  let at = write.at
+  const end = start + bytes.length
+  let at = start
   while (at < end) {
     const sector = Math.floor(at / SECTOR_BYTES)
     const next = Math.min(end, (sector + 1) * SECTOR_BYTES)
-    if (isKept(sector)) contents.write(at, write.bytes.subarray(at - write.at, next - write.at))
+    if (isKept(sector)) contents.write(at, bytes.subarray(at - start, next - start))
     at = next
   }
 }

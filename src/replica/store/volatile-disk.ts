@@ -62,11 +62,7 @@ class VolatileFile {
     return {
       path: this.#file.path,
       size: () => this.#contents.size,
-      read: (at, into) => {
-        const found = this.#contents.bytes().subarray(at, at + into.length)
-        into.set(found)
-        return found.length
-      },
+      read: (at, into) => this.#contents.read(at, into),
       write: (at, parts) => this.#write(at, parts),
       truncate: (bytes) => this.#truncate(bytes),
       sync: (done) => this.#sync(done),

@@ -8,36 +8,38 @@ export type FrameSpan = {
   readonly firstIndex: number
 }
 
-const ROOM_AT_FIRST = 256
+/** Numbers in one row: segment, byte, frame bytes, first index. */
+const COLUMNS = 4
+const ROWS_AT_FIRST = 32
+
+/** Shared by all that hold nothing: most indexes of a process that has just started. */
+const NO_ROWS = new Float64Array(0)
 
 /**
- * Which frame holds which entries: 20 bytes a frame. A frame whose last entries were truncated
+ * Which frame holds which entries: 32 bytes a frame. A frame whose last entries were truncated
  * stays; what follows it in the log begins the next span.
  */
 export class FrameIndex {
   #count = 0
-  #firstIndexes = new Float64Array(ROOM_AT_FIRST)
-  #segments = new Uint32Array(ROOM_AT_FIRST)
-  #bytes = new Uint32Array(ROOM_AT_FIRST)
-  #frameBytes = new Uint32Array(ROOM_AT_FIRST)
+  #rows = NO_ROWS
 
   get size(): number {
     return this.#count
   }
 
   append(segment: number, byte: number, frameBytes: number, firstIndex: number): void {
-    const at = this.#count
-    if (at === this.#firstIndexes.length) this.#grow()
-    this.#firstIndexes[at] = firstIndex
-    this.#segments[at] = segment
-    this.#bytes[at] = byte
-    this.#frameBytes[at] = frameBytes
-    this.#count = at + 1
+    const at = this.#count * COLUMNS
+    if (at === this.#rows.length) this.#grow()
+    this.#rows[at] = segment
+    this.#rows[at + 1] = byte
+    this.#rows[at + 2] = frameBytes
+    this.#rows[at + 3] = firstIndex
+    this.#count += 1
   }
 
   /** Forgets the frames that hold nothing before `index`. */
   truncate(index: number): void {
-    while (this.#count > 0 && (this.#firstIndexes[this.#count - 1] as number) >= index) {
+    while (this.#count > 0 && this.#firstIndexAt(this.#count - 1) >= index) {
       this.#count -= 1
     }
   }
@@ -45,13 +47,11 @@ export class FrameIndex {
   /** Forgets the frames in segments before `segment`: they are the oldest. */
   forgetBefore(segment: number): void {
     let forgotten = 0
-    while (forgotten < this.#count && (this.#segments[forgotten] as number) < segment) {
+    while (forgotten < this.#count && (this.#rows[forgotten * COLUMNS] as number) < segment) {
       forgotten += 1
     }
     if (forgotten === 0) return
-    for (const column of [this.#firstIndexes, this.#segments, this.#bytes, this.#frameBytes]) {
-      column.copyWithin(0, forgotten, this.#count)
-    }
+    this.#rows.copyWithin(0, forgotten * COLUMNS, this.#count * COLUMNS)
     this.#count -= forgotten
   }
 
@@ -61,33 +61,31 @@ export class FrameIndex {
     let high = this.#count
     while (high - low > 1) {
       const middle = (low + high) >>> 1
-      if ((this.#firstIndexes[middle] as number) <= index) low = middle
+      if (this.#firstIndexAt(middle) <= index) low = middle
       else high = middle
     }
-    assert(this.#count > 0 && (this.#firstIndexes[low] as number) <= index, 'no entry', index)
+    assert(this.#count > 0 && this.#firstIndexAt(low) <= index, 'no entry', index)
     return low
   }
 
   at(place: number): FrameSpan {
     assert(place >= 0 && place < this.#count, 'no frame there', place)
+    const at = place * COLUMNS
     return {
-      segment: this.#segments[place] as number,
-      byte: this.#bytes[place] as number,
-      frameBytes: this.#frameBytes[place] as number,
-      firstIndex: this.#firstIndexes[place] as number,
+      segment: this.#rows[at] as number,
+      byte: this.#rows[at + 1] as number,
+      frameBytes: this.#rows[at + 2] as number,
+      firstIndex: this.#firstIndexAt(place),
     }
   }
 
-  #grow(): void {
-    this.#firstIndexes = grown(this.#firstIndexes, Float64Array)
-    this.#segments = grown(this.#segments, Uint32Array)
-    this.#bytes = grown(this.#bytes, Uint32Array)
-    this.#frameBytes = grown(this.#frameBytes, Uint32Array)
+  #firstIndexAt(place: number): number {
+    return this.#rows[place * COLUMNS + 3] as number
   }
-}
 
-function grown<T extends Float64Array | Uint32Array>(old: T, make: new (size: number) => T): T {
-  const larger = new make(2 * old.length)
-  larger.set(old)
-  return larger
+  #grow(): void {
+    const larger = new Float64Array(Math.max(ROWS_AT_FIRST * COLUMNS, 2 * this.#rows.length))
+    larger.set(this.#rows)
+    this.#rows = larger
+  }
 }

@@ -247,7 +247,8 @@ export function visitTerms(
 
 /** The entries of a frame that `isWholeFrame`; their payloads are views into its memory. */
 export function decodeEntries(view: DataView, at: number): Entry[] {
-  const { entryCount, firstIndex } = decodeFrameHeader(view, at)
+  const entryCount = view.getUint32(at + ENTRY_COUNT_AT, true)
+  const firstIndex = view.getFloat64(at + FIRST_INDEX_AT, true)
   const entries: Entry[] = []
   let row = at + FRAME_HEADER_BYTES
   for (let nth = 0; nth < entryCount; nth += 1) {

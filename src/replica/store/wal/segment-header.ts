@@ -17,7 +17,7 @@ export const FORMAT_VERSION = 1
 export const SEGMENT_HEADER_BYTES = 64
 
 /** `raftwal` and a zero. */
-const MAGIC = [0x72, 0x61, 0x66, 0x74, 0x77, 0x61, 0x6c, 0] as const
+const MAGIC = Uint8Array.of(0x72, 0x61, 0x66, 0x74, 0x77, 0x61, 0x6c, 0)
 const CRC_AT = 8
 const VERSION_AT = 12
 const NODE_AT = 16
@@ -41,7 +41,7 @@ export function encodeSegmentHeader(header: SegmentHeader, crc32c: Crc32c): Uint
 /** `undefined` when the bytes are no undamaged header of any version. */
 export function decodeSegmentHeader(bytes: Uint8Array, crc32c: Crc32c): SegmentHeader | undefined {
   if (bytes.length < SEGMENT_HEADER_BYTES) return undefined
-  if (MAGIC.some((byte, at) => bytes[at] !== byte)) return undefined
+  for (let at = 0; at < MAGIC.length; at += 1) if (bytes[at] !== MAGIC[at]) return undefined
   const view = new DataView(bytes.buffer, bytes.byteOffset, SEGMENT_HEADER_BYTES)
   const covered = bytes.subarray(VERSION_AT, SEGMENT_HEADER_BYTES)
   if (view.getUint32(CRC_AT, true) !== crc32c(covered)) return undefined

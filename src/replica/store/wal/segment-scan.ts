@@ -73,6 +73,9 @@ export function syncedNamedAfter(file: DiskFile, from: Position, crc32c: Crc32c)
   return named
 }
 
+/** For small files: one window at a time is in use, and nobody keeps what it shows. */
+const shared = new Uint8Array(16 * 1024)
+
 /** A part of a file in memory that moves forward and grows as needed. */
 class ReadWindow {
   readonly #file: DiskFile
@@ -82,7 +85,8 @@ class ReadWindow {
 
   constructor(file: DiskFile) {
     this.#file = file
-    this.#memory = new Uint8Array(Math.min(CHUNK_BYTES, Math.max(file.size(), 1)))
+    const bytes = Math.min(CHUNK_BYTES, Math.max(file.size(), 1))
+    this.#memory = bytes <= shared.length ? shared : new Uint8Array(bytes)
     this.view = new DataView(this.#memory.buffer, 0, 0)
   }
 

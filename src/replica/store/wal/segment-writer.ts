@@ -42,7 +42,7 @@ const OVERWRITING_BYTES_MAX = 32 * 1024
 
 /** Frames wait here for the next sync, since a call of the system costs more than a frame. */
 const BUFFER_BYTES = 128 * 1024
-const BUFFER_BYTES_AT_FIRST = 4 * 1024
+const BUFFER_BYTES_AT_FIRST = 1024
 
 /** Entries of a larger frame that are smaller than this are copied: a long list costs more. */
 const PART_BYTES_MIN = 8192
@@ -126,6 +126,11 @@ export class SegmentWriter {
   /** Makes all that was appended before the call durable, with the names of its files. */
   sync(done: Done): void {
     this.flush()
+    if (this.#sealed.length === 0 && !this.#hasNewName) {
+      this.counters.syncs += 1
+      this.#file.sync(done)
+      return
+    }
     const sealed = this.#sealed.splice(0)
     const files = [...sealed, this.#file]
     const hasNewName = this.#hasNewName

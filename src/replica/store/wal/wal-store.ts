@@ -36,7 +36,25 @@ const defaults: WalTuning = {
 export const walAdapter = (tuning: Partial<WalTuning> = {}): StoreAdapter => ({
   name: 'wal',
   durabilities: ['D2', 'D3', 'D1'],
-  open: (options) => openWal(options, { ...defaults, ...tuning }),
+  open: (options) => openWal(options, withDefaults(tuning)),
+})
+
+// Field by field: a spread of two objects is ten times slower, and a simulator opens many stores.
+const withDefaults = (tuning: Partial<WalTuning>): WalTuning => ({
+  segmentBytesMax: tuning.segmentBytesMax ?? defaults.segmentBytesMax,
+  preallocatedBytes: tuning.preallocatedBytes ?? defaults.preallocatedBytes,
+  recentBytesMax: tuning.recentBytesMax ?? defaults.recentBytesMax,
+})
+
+const writerOptions = (options: StoreOptions, tuning: WalTuning): WriterOptions => ({
+  disk: options.disk,
+  directory: options.directory,
+  node: options.node,
+  group: options.group,
+  crc32c: options.crc32c,
+  segmentBytesMax: tuning.segmentBytesMax,
+  preallocatedBytes: tuning.preallocatedBytes,
+  isSynced: options.durability !== 'D1',
 })
 
 function openWal(options: StoreOptions, tuning: WalTuning): Store {
@@ -73,7 +91,7 @@ class WalStore implements Store {
   #failure: Error | undefined
 
   constructor(options: StoreOptions, tuning: WalTuning, lock: { release(): void }) {
-    this.#options = { ...options, ...tuning, isSynced: options.durability !== 'D1' }
+    this.#options = writerOptions(options, tuning)
     this.#lock = lock
     const { log, firstSegment, end, synced } = recover(this.#options)
     this.#index = log.index
@@ -246,17 +264,20 @@ class WalStore implements Store {
   }
 
   #readTail(bytesMax: number): readonly Entry[] {
-    const tail: (readonly Entry[])[] = []
+    const tail: Entry[] = []
     let bytes = 0
     let end = this.#lastIndex + 1
     for (let place = this.#index.size - 1; place >= 0 && bytes < bytesMax; place -= 1) {
       const span = this.#index.at(place)
       const entries = this.#reader.entries(span).slice(0, end - span.firstIndex)
-      for (const entry of entries) bytes += entry.payload.length
-      tail.push(entries)
+      for (let at = entries.length - 1; at >= 0; at -= 1) {
+        const entry = entries[at] as Entry
+        bytes += entry.payload.length
+        tail.push(entry)
+      }
       end = span.firstIndex
     }
-    return tail.toReversed().flat()
+    return tail.reverse()
   }
 
   #readFrames(start: number, end: number, bytesMax: number): readonly Entry[] {
