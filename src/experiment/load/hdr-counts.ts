@@ -32,16 +32,27 @@ export class HdrCounts {
     if (whole > this.#microsMax) this.#microsMax = whole
   }
 
-  /** Adds everything to `histogram` and forgets it. */
-  drainInto(histogram: Histogram): void {
+  /** Hands out what was counted, and forgets it: microseconds. */
+  take(): TakenCounts {
+    const pairs: number[] = []
     for (let index = 0; index <= this.#indexMax; index += 1) {
       const count = this.#counts[index] as number
-      const value = index === this.#indexMax ? this.#microsMax : lowestValueAt(index)
-      if (count > 0) histogram.recordValueWithCount(value, count)
+      if (count === 0) continue
+      pairs.push(index === this.#indexMax ? this.#microsMax : lowestValueAt(index), count)
     }
     this.#counts.fill(0, 0, this.#indexMax + 1)
     this.#indexMax = -1
     this.#microsMax = 0
+    return Int32Array.from(pairs)
+  }
+}
+
+/** Values and how often each came, in turn: `[value, count, value, count, …]`. */
+export type TakenCounts = Int32Array
+
+export function addCounts(taken: TakenCounts, into: Histogram): void {
+  for (let at = 0; at < taken.length; at += 2) {
+    into.recordValueWithCount(taken[at] as number, taken[at + 1] as number)
   }
 }
 

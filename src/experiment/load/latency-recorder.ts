@@ -1,6 +1,6 @@
 import { type Histogram, HistogramLogWriter } from 'hdr-histogram-js'
 import type { LatencySeries } from '../../judgement/history/latency-series.ts'
-import { HdrCounts } from './hdr-counts.ts'
+import { addCounts, HdrCounts, type TakenCounts } from './hdr-counts.ts'
 import { emptyHistogram, encodeHistogram, summaryOf } from './latency.ts'
 import { SeriesRecorder } from './latency-series.ts'
 import type { HistogramName, LoadLatency } from './plan.ts'
@@ -9,10 +9,17 @@ const NS_PER_MICRO = 1000
 const MICROS_PER_MS = 1000
 const NAMES = ['response', 'service', 'send-lag', 'fetch-lag'] as const
 
+type Interval = {
+  readonly beganMs: number
+  readonly endedMs: number
+  readonly taken: Readonly<Record<HistogramName, TakenCounts>>
+}
+
 /** The latencies of the measured phase: in all, and per interval for `histogram.hlog`. */
 export class LatencyRecorder {
   readonly #interval = perName(() => new HdrCounts())
   readonly #total = perName(emptyHistogram)
+  readonly #pending: Interval[] = []
   readonly #log: string[] = []
   readonly #writer = new HistogramLogWriter((text) => this.#log.push(text))
   readonly #series: SeriesRecorder
@@ -66,21 +73,32 @@ export class LatencyRecorder {
     this.#interval['fetch-lag'].record(lagNs / NS_PER_MICRO)
   }
 
-  /** Ends an interval. `nowMs`: milliseconds since 1970. */
+  /**
+   * Ends an interval. `nowMs`: milliseconds since 1970. Its counts are only set aside: to encode
+   * them takes 10 ms, in which requests of the measured part would be sent late.
+   */
   rotate(nowMs: number): void {
-    for (const name of NAMES) {
-      const histogram = emptyHistogram()
-      this.#interval[name].drainInto(histogram)
-      if (histogram.totalCount === 0) continue
-      this.#total[name].add(histogram)
-      if (name !== 'response') histogram.tag = name
-      this.#writer.outputIntervalHistogram(histogram, this.#intervalStartMs / 1000, nowMs / 1000)
-    }
+    const taken = perName((name) => this.#interval[name].take())
+    this.#pending.push({ beganMs: this.#intervalStartMs, endedMs: nowMs, taken })
     this.#intervalStartMs = nowMs
+  }
+
+  #encode(): void {
+    for (const { beganMs, endedMs, taken } of this.#pending.splice(0)) {
+      for (const name of NAMES) {
+        const histogram = emptyHistogram()
+        addCounts(taken[name], histogram)
+        if (histogram.totalCount === 0) continue
+        this.#total[name].add(histogram)
+        if (name !== 'response') histogram.tag = name
+        this.#writer.outputIntervalHistogram(histogram, beganMs / 1000, endedMs / 1000)
+      }
+    }
   }
 
   /** What `histogram.hlog` holds: the HdrHistogram log format, readable by its other tools. */
   get log(): string {
+    this.#encode()
     return this.#log.join('')
   }
 
@@ -90,6 +108,7 @@ export class LatencyRecorder {
   }
 
   get latency(): LoadLatency {
+    this.#encode()
     const fetchLag = this.#total['fetch-lag']
     return {
       responseMs: summaryOf(this.#total.response),
@@ -101,10 +120,12 @@ export class LatencyRecorder {
 
   /** A quantile of the response time, however few samples there are. */
   responseMsAt(ratio: number): number {
+    this.#encode()
     return this.#total.response.getValueAtPercentile(100 * ratio) / MICROS_PER_MS
   }
 
   get histograms(): Readonly<Record<HistogramName, string>> {
+    this.#encode()
     return perName((name) => encodeHistogram(this.#total[name] as Histogram))
   }
 }

@@ -21,8 +21,9 @@ const NS_PER_SECOND = 1_000_000_000
 
 /** How often what waits is looked at: retries, timeouts, the ends of phases. */
 const TICK_NS = 10 * NS_PER_MS
-/** Each line of histogram.hlog covers so long. */
-const INTERVAL_NS = NS_PER_SECOND
+/** Each line of histogram.hlog covers so long at least; an hour has no more lines than ten minutes. */
+const INTERVAL_NS_MIN = NS_PER_SECOND
+const INTERVALS_MAX = 600
 
 export type LoadResult = {
   readonly report: LoadReport
@@ -181,7 +182,7 @@ export class LoadRun {
     this.#measureBeganNs = nowNs
     this.#measureEndNs = nowNs + seconds * NS_PER_SECOND
     this.#parts.tally.windowEndNs = this.#measureEndNs
-    this.#nextIntervalNs = nowNs + INTERVAL_NS
+    this.#nextIntervalNs = nowNs + this.#intervalNs
     this.#parts.recorder.begin(this.#wallMs(nowNs), nowNs)
     this.#framesBefore = this.#dependencies.framesSent?.() ?? 0
     if (workload.consumerPauseSeconds > 0) {
@@ -303,7 +304,12 @@ export class LoadRun {
 
   #rotate(nowNs: number): void {
     this.#parts.recorder.rotate(this.#wallMs(nowNs))
-    this.#nextIntervalNs = nowNs + INTERVAL_NS
+    this.#nextIntervalNs = nowNs + this.#intervalNs
+  }
+
+  get #intervalNs(): number {
+    const { measureSeconds } = this.#plan.workload
+    return Math.max(INTERVAL_NS_MIN, (measureSeconds * NS_PER_SECOND) / INTERVALS_MAX)
   }
 
   #wallMs(nowNs: number): number {
