@@ -1,10 +1,22 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import {
+  closeSync,
+  fdatasyncSync,
+  mkdtempSync,
+  openSync,
+  rmSync,
+  statfsSync,
+  writeSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { expect, onTestFinished, test } from 'vitest'
 import { costOfProcess, costOfThisThread, machineTime, startTimeOfProcess } from './proc.ts'
 
 const BURNT_MS = 300
+const TMPFS = 0x01021994
 
 test('CPU time counts all threads, and an ended thread’s work stays in it', async () => {
   const before = cpuMs()
@@ -35,6 +47,22 @@ test('memory is that of the process', () => {
   const rss = process.memoryUsage.rss()
   expect((cost?.rssBytes ?? 0) / rss).toBeCloseTo(1, 0)
   expect(cost?.rssBytesMax).toBeGreaterThanOrEqual(cost?.rssBytes ?? Number.POSITIVE_INFINITY)
+})
+
+test('what is written to a disk counts in whole pages, and what is in memory does not', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'raftmark-proc-'))
+  onTestFinished(() => rmSync(directory, { recursive: true }))
+  const before = costOfProcess(process.pid)?.diskBytesWritten ?? Number.NaN
+  const file = openSync(join(directory, 'file'), 'w')
+  for (let at = 0; at < 8; at += 1) {
+    writeSync(file, new Uint8Array(100), 0, 100, at * 4096)
+    fdatasyncSync(file)
+  }
+  closeSync(file)
+
+  const grown = (costOfProcess(process.pid)?.diskBytesWritten ?? Number.NaN) - before
+  if (statfsSync(directory).type === TMPFS) expect(grown).toBe(0)
+  else expect(grown).toBeGreaterThanOrEqual(8 * 4096)
 })
 
 test('a process that ended costs nothing any more, even if nobody collected it yet', async () => {

@@ -11,6 +11,8 @@ export type ProcessCost = {
   readonly rssBytes: number
   /** The most it ever had. */
   readonly rssBytesMax: number
+  /** What it made the system write to its disks, in whole pages; NaN where that is not told. */
+  readonly diskBytesWritten: number
 }
 
 /** Undefined when there is no such process, or it has ended and only waits to be collected. */
@@ -28,6 +30,7 @@ export function costOfProcess(pid: number): ProcessCost | undefined {
       runDelayNs: threads.runDelayNs,
       rssBytes: kibibytes(status, 'VmRSS') * 1024,
       rssBytesMax: kibibytes(status, 'VmHWM') * 1024,
+      diskBytesWritten: diskBytesWrittenBy(pid),
     }
   } catch {
     return undefined
@@ -98,6 +101,16 @@ function statFields(pid: number): readonly string[] | undefined {
     return stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   } catch {
     return undefined
+  }
+}
+
+/** `/proc/PID/io` is for those who may trace the process: the same user, mostly. */
+function diskBytesWrittenBy(pid: number): number {
+  try {
+    const io = readFileSync(`/proc/${pid}/io`, 'utf8')
+    return Number(/^write_bytes: (\d+)$/m.exec(io)?.[1] ?? Number.NaN)
+  } catch {
+    return Number.NaN
   }
 }
 

@@ -70,6 +70,8 @@ export function resultTable(results: readonly ExperimentResult[]): TextTable {
     generatorCpuMicrosPerRecord: exact(result.cpuMicrosPerRecord.generator),
     syncsPerAck: exact(result.syncsPerAck),
     bytesWrittenPerAck: exact(result.bytesWrittenPerAck),
+    diskBytesWrittenPerAck: exact(result.diskBytesWrittenPerAck),
+    payloadBytesPerAck: exact(result.payloadBytesPerAck),
     clients: exact(result.clients),
     operationsPerSecond: exact(result.operationsPerSecond),
   }))

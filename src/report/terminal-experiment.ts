@@ -9,6 +9,7 @@ import { summarySentence } from './summary-sentence.ts'
 import { renderAblation } from './terminal-ablation.ts'
 import { COMPARISON_WIDTHS } from './terminal-comparison.ts'
 import { COLUMNS, textTable, wrapped } from './text-table.ts'
+import { twoLogsSection } from './two-logs.ts'
 
 /** The whole comparison as text of at most 80 columns, without colour. */
 export function renderExperiment(document: ExperimentDocument): string {
@@ -22,6 +23,7 @@ export function renderExperiment(document: ExperimentDocument): string {
     ...(document.question === '' ? [] : [wrapped(document.question, '')]),
     '',
     ...sections,
+    ...twoLogsSection(document.results),
     ...comparisonSections(document),
     ...(document.ablation === undefined ? [] : [renderAblation(document.ablation), '']),
     'What can and what cannot be concluded',

@@ -173,6 +173,8 @@ function resultOf(
     },
     syncsPerAck: medianOrNull(figures.map((one) => one.syncsPerAck)),
     bytesWrittenPerAck: medianOrNull(figures.map((one) => one.bytesWrittenPerAck)),
+    diskBytesWrittenPerAck: medianOrNull(figures.map((one) => one.diskBytesWrittenPerAck)),
+    ...payloadOf(first),
     rssBytesMax: maxOrNull(figures.map((one) => one.rssBytesMax)),
     gcPauseMsMax: maxOrNull(figures.map((one) => one.gcPauseMsMax)),
     requestsPerFrame: medianOrNull(figures.map((one) => one.requestsPerFrame)),
@@ -185,6 +187,14 @@ function resultOf(
     ...(clients === undefined ? {} : { clients }),
     ...(operations.length === 0 ? {} : { operationsPerSecond: medianOf(operations) }),
   }
+}
+
+function payloadOf({ resolvedWorkload }: RunRecord): Pick<ExperimentResult, 'payloadBytesPerAck'> {
+  const workload = resolvedWorkload as Partial<Workload>
+  const { payloadBytes, payloadSizes, recordsPerBatch } = workload
+  if (payloadBytes === undefined || recordsPerBatch === undefined) return {}
+  const isFixed = payloadSizes === undefined || payloadSizes === 'fixed'
+  return isFixed ? { payloadBytesPerAck: payloadBytes * recordsPerBatch } : {}
 }
 
 function injectedOf(

@@ -139,6 +139,10 @@ export type ExperimentResult = {
   readonly cpuMicrosPerRecord: CpuPerRecord
   readonly syncsPerAck: number | null
   readonly bytesWrittenPerAck: number | null
+  /** As the operating system saw it; absent in results of earlier versions. */
+  readonly diskBytesWrittenPerAck?: number | null
+  /** Of records' values in an acknowledged batch; absent where the workload mixes sizes. */
+  readonly payloadBytesPerAck?: number
   readonly rssBytesMax: number | null
   readonly gcPauseMsMax: number | null
   readonly requestsPerFrame: number | null

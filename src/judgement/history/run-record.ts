@@ -90,6 +90,8 @@ export type RunFigures = {
   }
   readonly syncsPerAck: number | undefined
   readonly bytesWrittenPerAck: number | undefined
+  /** The same as the operating system saw it, in whole pages; absent where it does not tell. */
+  readonly diskBytesWrittenPerAck?: number
   readonly rssBytesMax: number | undefined
   readonly gcPauseMsTotal: number | undefined
   readonly gcPauseMsMax: number | undefined
