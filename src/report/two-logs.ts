@@ -31,7 +31,7 @@ export function twoLogsSection(results: readonly ExperimentResult[]): readonly s
   ])
   const note =
     '/byte: for each byte of a record’s value that was acknowledged, on all nodes together. ' +
-    'Written: counted by the nodes. On disk: by the operating system, in whole pages.'
+    'Written: as the nodes count it. On disk: what the machine’s disks were given, by whomever.'
   return [
     'one log or two',
     textTable(head, rows, { widths: [13, 15, 8, 9, 9, 9, 9] }),

@@ -95,7 +95,7 @@ function costFigures(
     },
     syncsPerAck: per(sumOf(used, 'syncs'), report.acknowledged),
     bytesWrittenPerAck: per(sumOf(used, 'bytesWritten'), report.acknowledged),
-    ...seenOnDisk(sumOf(used, 'diskBytesWritten'), report.acknowledged),
+    ...seenOnDisk(before.moment, after.moment, report.acknowledged),
     rssBytesMax: Math.max(...after.nodes.map(({ rssBytesMax }) => rssBytesMax)),
     gcPauseMsTotal: collects ? sumOf(used, 'gcPauseMsTotal') : undefined,
     gcPauseMsMax: collects
@@ -110,7 +110,6 @@ type Used = {
   readonly cpuNs: number
   readonly syncs: number
   readonly bytesWritten: number
-  readonly diskBytesWritten: number
   readonly gcPauseMsTotal: number
 }
 
@@ -121,7 +120,6 @@ function usedBy(end: NodeSnapshot, before: Cost): Used {
     cpuNs: end.cpuNs - (begin?.cpuNs ?? 0),
     syncs: end.counters.syncs - (begin?.counters.syncs ?? 0),
     bytesWritten: end.counters.bytesWritten - (begin?.counters.bytesWritten ?? 0),
-    diskBytesWritten: end.diskBytesWritten - (begin?.diskBytesWritten ?? 0),
     gcPauseMsTotal: end.counters.gcPauseMsTotal - (begin?.counters.gcPauseMsTotal ?? 0),
   }
 }
@@ -135,7 +133,12 @@ function leaderAmong(nodes: readonly NodeSnapshot[]): number | undefined {
 const sumOf = (used: readonly Used[], key: Exclude<keyof Used, 'node'>): number =>
   used.reduce((sum, one) => sum + one[key], 0)
 
-function seenOnDisk(bytes: number, acks: number): Pick<RunFigures, 'diskBytesWrittenPerAck'> {
+function seenOnDisk(
+  before: Moment,
+  after: Moment,
+  acks: number,
+): Pick<RunFigures, 'diskBytesWrittenPerAck'> {
+  const bytes = (after.diskBytesWritten ?? Number.NaN) - (before.diskBytesWritten ?? Number.NaN)
   return Number.isFinite(bytes) && acks > 0 ? { diskBytesWrittenPerAck: bytes / acks } : {}
 }
 

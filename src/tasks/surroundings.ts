@@ -1,5 +1,5 @@
 import { systemClock, wallClock } from '../os/clock.ts'
-import { costOfProcess, type MachineTime, machineTime } from '../os/proc.ts'
+import { costOfProcess, diskBytesWritten, type MachineTime, machineTime } from '../os/proc.ts'
 
 /** The machine's clocks and cores at one moment of a run. */
 export type Moment = {
@@ -8,6 +8,8 @@ export type Moment = {
   readonly machine: MachineTime
   /** CPU time so far of the process that runs the experiment. */
   readonly harnessCpuNs: number
+  /** Given to all disks since boot; absent in moments that earlier versions kept. */
+  readonly diskBytesWritten?: number
 }
 
 /** What else happened on the machine while something was measured. */
@@ -30,6 +32,7 @@ export function momentNow(): Moment {
     monotonicMs: systemClock.nowNs() / 1e6,
     machine: machineTime(),
     harnessCpuNs: costOfProcess(process.pid)?.cpuNs ?? 0,
+    diskBytesWritten: diskBytesWritten(),
   }
 }
 

@@ -95,8 +95,6 @@ export type NodeSnapshot = {
   readonly rssBytes: number
   /** The most it ever had. */
   readonly rssBytesMax: number
-  /** As the operating system counts it, in whole pages; NaN where it does not tell. */
-  readonly diskBytesWritten: number
   readonly counters: NodeCounters
   /** Groups that it leads. */
   readonly leads: readonly number[]

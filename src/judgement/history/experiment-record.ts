@@ -139,7 +139,7 @@ export type ExperimentResult = {
   readonly cpuMicrosPerRecord: CpuPerRecord
   readonly syncsPerAck: number | null
   readonly bytesWrittenPerAck: number | null
-  /** As the operating system saw it; absent in results of earlier versions. */
+  /** As the machine's disks were given it, by whomever; absent in results of earlier versions. */
   readonly diskBytesWrittenPerAck?: number | null
   /** Of records' values in an acknowledged batch; absent where the workload mixes sizes. */
   readonly payloadBytesPerAck?: number

@@ -90,7 +90,7 @@ export type RunFigures = {
   }
   readonly syncsPerAck: number | undefined
   readonly bytesWrittenPerAck: number | undefined
-  /** The same as the operating system saw it, in whole pages; absent where it does not tell. */
+  /** The same as the machine's disks were given it, by whomever; absent where it is not told. */
   readonly diskBytesWrittenPerAck?: number
   readonly rssBytesMax: number | undefined
   readonly gcPauseMsTotal: number | undefined
