@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { RaftmarkError } from '../base/errors.ts'
 import type { Adapter, StoreFolder } from '../experiment/cluster/adapter-manifest.ts'
 import type { RuleResult } from '../experiment/conformance/adapter-rule.ts'
 import {
@@ -19,6 +20,7 @@ import { packageRoot } from '../os/package-root.ts'
 import { buildAdapter } from './build-adapter.ts'
 import { adapterNamed } from './list-adapters.ts'
 import { loadStore, storeModuleOf } from './load-store.ts'
+import { didYouMean } from './nearest-name.ts'
 import { isStore, readAdapter } from './read-adapter.ts'
 import { readAdapters } from './read-adapters.ts'
 
@@ -38,7 +40,10 @@ export type CheckProgress =
   | { readonly kind: 'rule'; readonly result: RuleResult | StoreRuleResult }
 
 export type CheckAdaptersOptions = {
-  /** Names of shipped rafts, `store/NAME` for stores, or folders with an adapter.json. */
+  /**
+   * Names of shipped rafts, `NAME@TUNING` for one with a tuning of its adapter.json, `store/NAME`
+   * for stores, or folders with an adapter.json.
+   */
   readonly adapters: readonly string[]
   /** Of the file system under a store that claims to outlive one. */
   readonly shutdowns: number
@@ -59,7 +64,7 @@ export type CheckOutcome = {
  * fails; what a node or a store does wrong is a result, no error.
  */
 export async function checkAdapters(options: CheckAdaptersOptions): Promise<CheckOutcome> {
-  const adapters = await Promise.all(options.adapters.map(adapterAt))
+  const adapters = await Promise.all(options.adapters.map(tunedAt))
   const guard = await createGuard()
   const interruption = listenForInterrupts({
     onFirst: (name) => options.onProgress({ kind: 'notice', text: `${name}: stopping` }),
@@ -90,8 +95,29 @@ export async function adapterAt(nameOrDirectory: string): Promise<Adapter | Stor
     : adapterNamed(await readAdapters([]), nameOrDirectory)
 }
 
+type Tuned = {
+  readonly adapter: Adapter | StoreFolder
+  /** As in a subject; empty without one. */
+  readonly word: string
+  readonly tuning: Readonly<Record<string, string | number | boolean>>
+}
+
+/** Rejects with `subject-invalid` when the adapter names no such tuning. */
+async function tunedAt(text: string): Promise<Tuned> {
+  const [name = '', word = '', ...more] = text.split('@')
+  if (word === '' || more.length > 0)
+    return { adapter: await adapterAt(text), word: '', tuning: {} }
+  const adapter = await adapterAt(name)
+  const known = isStore(adapter) ? {} : adapter.manifest.tuning
+  const tuning = known[word]
+  if (tuning !== undefined) return { adapter, word: `@${word}`, tuning }
+  throw new RaftmarkError('subject-invalid', `"${text}": ${name} has no tuning ${word}`, {
+    nextStep: didYouMean(word, Object.keys(known)),
+  })
+}
+
 async function checkOne(
-  adapter: Adapter | StoreFolder,
+  { adapter, word, tuning }: Tuned,
   guard: Guard,
   { onProgress, shutdowns }: CheckAdaptersOptions,
   signal: AbortSignal,
@@ -121,14 +147,14 @@ async function checkOne(
       const options = { directory: join(directory, 'store'), hosting, onResult, signal }
       return await checkStore(store, options)
     }
-    onProgress({ kind: 'adapter', name, rules: adapterRules.length })
+    onProgress({ kind: 'adapter', name: `${name}${word}`, rules: adapterRules.length })
     const rules = await runAdapterRules(
-      { adapter, guard, directory },
+      { adapter, guard, directory, tuning },
       adapterRules,
       onResult,
       signal,
     )
-    return { schema: 'raftmark/adapter-check/1', adapter: name, rules }
+    return { schema: 'raftmark/adapter-check/1', adapter: `${name}${word}`, rules }
   } finally {
     await guard.removeTemporary(directory)
   }

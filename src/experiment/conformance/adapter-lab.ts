@@ -38,6 +38,8 @@ export type AdapterLabOptions = {
   readonly guard: Guard
   /** Does not exist; is made, and removed with the guard. */
   readonly directory: string
+  /** What its nodes are told as tuning; nothing when left out. */
+  readonly tuning?: Readonly<Record<string, string | number | boolean>>
 }
 
 /** What rules work with: nodes of the adapter, alone or as a cluster, and streams to them. */
@@ -207,7 +209,7 @@ export class AdapterLab {
       syncDelayMs: 0,
       linkDelayMs: 0,
       timing: { heartbeatMs: 100, electionMinMs: 1_000, electionMaxMs: 2_000 },
-      tuning: {},
+      tuning: this.#options.tuning ?? {},
       batchBytesMax: BATCH_BYTES_MAX,
       threads: 2,
       seed: 1,

@@ -13,10 +13,11 @@ export default class AdapterCheck extends RaftmarkCommand {
     'Builds each one first, if its adapter.json says how. Exit code 1 when a rule is broken. ' +
     'With --json one document, or a list of them when several adapters are named.'
   static override strict = false
-  static override usage = 'adapter check NAME|store/NAME|DIR… [--shutdowns N] [--json]'
+  static override usage = 'adapter check NAME[@TUNING]|store/NAME|DIR… [--shutdowns N] [--json]'
   static override examples = [
     '<%= config.bin %> <%= command.id %> tick event null',
     '<%= config.bin %> <%= command.id %> store/wal',
+    '<%= config.bin %> <%= command.id %> event@separate-log',
     '<%= config.bin %> <%= command.id %> ./mine --json',
   ]
 
