@@ -30,7 +30,8 @@ export interface NodeVolumes {
   house(node: number, directory: string, argv: Argv): Promise<Argv>
   /**
    * Ends their file systems as a power cut does, within milliseconds and all at once: what was not
-   * synced is gone, and every later call of the processes fails. They are still to be killed.
+   * synced is gone, and every later call of the processes fails. They are still to be killed. A
+   * process that has ended is passed over.
    */
   shutDown(housed: readonly Housed[]): Promise<void>
 }
@@ -120,7 +121,18 @@ class LoopVolumes implements NodeVolumes {
   async shutDown(housed: readonly Housed[]): Promise<void> {
     // The directory as the process sees it: in our own namespace nothing is mounted there.
     const paths = housed.map(({ pid, directory }) => `/proc/${pid}/root${resolve(directory)}`)
-    await this.#run([...this.#program, ...paths], 'shut a file system down')
+    // Who has ended by itself took its file system along, in order.
+    let left = paths.filter((path) => existsSync(path))
+    while (left.length > 0) {
+      try {
+        await this.#run([...this.#program, ...left], 'shut a file system down')
+        return
+      } catch (error) {
+        const still = left.filter((path) => existsSync(path))
+        if (still.length === left.length) throw error
+        left = still
+      }
+    }
   }
 
   /** Mounts a volume, shuts it down under a process, and waits until the kernel has let it go. */

@@ -3,10 +3,11 @@ import { availableParallelism, setPriority, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { bundle } from './bundle.ts'
+import { describeProcess, type ProcessResult, tryInProcesses } from './process/try-in-processes.ts'
 import { type Outcome, pursue } from './pursue.ts'
 import { type Row, usualScenarios } from './row.ts'
 import { rows } from './rows.ts'
-import { describe, type Fate, type Result, shortfalls } from './verdict.ts'
+import { describe, type Fate, IN_PROCESSES, type Result, shortfalls } from './verdict.ts'
 
 /** Seeds of each scenario in which a mutant is looked for, and the control with it. */
 const SEEDS = 400
@@ -34,10 +35,14 @@ try {
 }
 
 async function main(): Promise<void> {
+  // First, and alone: what runs in processes depends on real time.
+  const seen = await tryInProcesses(chosen, (result) => {
+    if (!values.json) process.stdout.write(`${describeProcess(result)}\n`)
+  })
   const results: Result[] = []
   let control: Outcome = { runs: 0, found: undefined }
   const jobs = chosen.map((row) => async () => {
-    const result = await tried(row)
+    const result = withProcesses(await tried(row), seen)
     results.push(result)
     if (!values.json) process.stdout.write(`${describe(result)}\n`)
   })
@@ -48,9 +53,25 @@ async function main(): Promise<void> {
   }
   await inTurn(jobs, Number(values.workers))
   results.sort((a, b) => a.row.number - b.row.number)
-  const missing = wanted.length === 0 ? shortfalls(results, control.found) : unseen(results)
-  tell(results, control, missing)
+  const missing = [
+    ...(wanted.length === 0 ? shortfalls(results, control.found) : unseen(results)),
+    ...seen.filter(isFalse).map(describeProcess),
+  ]
+  tell(results, control, missing, seen)
   process.exitCode = missing.length === 0 ? 0 : 1
+}
+
+/** What trials in processes see in the sources as they are. */
+function isFalse({ row, seen }: ProcessResult): boolean {
+  return row === 0 && seen !== undefined
+}
+
+/** A bug that the simulator missed is caught if processes showed it. */
+function withProcesses(result: Result, seen: readonly ProcessResult[]): Result {
+  const shown = seen.find(({ row, seen }) => row === result.row.number && seen !== undefined)
+  if (result.fate !== 'missed' || shown?.seen === undefined) return result
+  const found = { check: IN_PROCESSES, explanation: shown.seen, scenario: shown.trial, seed: 0 }
+  return { ...result, fate: 'caught', found }
 }
 
 function unseen(results: readonly Result[]): string[] {
@@ -90,7 +111,12 @@ async function inTurn(jobs: readonly (() => Promise<void>)[], workers: number): 
   await Promise.all(Array.from({ length: workers }, work))
 }
 
-function tell(results: readonly Result[], control: Outcome, missing: readonly string[]): void {
+function tell(
+  results: readonly Result[],
+  control: Outcome,
+  missing: readonly string[],
+  processes: readonly ProcessResult[],
+): void {
   if (values.json) {
     const lines = results.map(({ row, fate, runs, found }) => ({
       row: row.number,
@@ -101,7 +127,8 @@ function tell(results: readonly Result[], control: Outcome, missing: readonly st
       ...(found === undefined ? {} : found),
       ...(row.kind === 'mutation' ? { mask: row.mask } : { why: row.why }),
     }))
-    const document = { schema: 'raftmark/mutants/1', rows: lines, control, shortfalls: missing }
+    const shared = { schema: 'raftmark/mutants/1', rows: lines, processes, control }
+    const document = { ...shared, shortfalls: missing }
     process.stdout.write(`${JSON.stringify(document, undefined, 1)}\n`)
     return
   }

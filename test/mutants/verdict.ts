@@ -11,6 +11,9 @@ export type Result = {
   readonly found: Found | undefined
 }
 
+/** The check of what the simulator missed and real processes showed. */
+export const IN_PROCESSES = 'in processes'
+
 /** What the whole run must come to. */
 export const limits = { caughtRatioMin: 0.95, equivalentMax: 8 }
 
@@ -52,7 +55,10 @@ export function describe({ row, fate, runs, found }: Result): string {
   if (row.kind !== 'mutation') return `${head}: ${row.why}`
   if (found === undefined) return `${head}: not seen in ${runs} runs`
   const expected = fate === 'caught' ? '' : ` was not expected to see it (${found.explanation})`
-  const where = ` after ${runs} runs, ${found.scenario} ${found.seed}`
+  const where =
+    found.check === IN_PROCESSES
+      ? `, ${found.scenario}, after ${runs} runs of the simulator`
+      : ` after ${runs} runs, ${found.scenario} ${found.seed}`
   const mask = row.mask === undefined ? '' : `; second order: ${row.mask}`
   return `${head}: ${found.check}${expected}${where}${mask}`
 }
