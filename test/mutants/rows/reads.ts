@@ -149,9 +149,10 @@ export const reads: readonly Row[] = [
       },
       {
         file: 'engine/engine.ts',
-        find: "import { batchFaultOf } from '../../contract/record-batch.ts'",
+        find: "import { createRaftCore } from '../consensus/raft-core.ts'",
         replace:
-          "import { batchFaultOf, batchLayout, int32At, servedCopyOf } from '../../contract/record-batch.ts'",
+          "import { batchLayout, int32At, servedCopyOf } from '../../contract/record-batch.ts'\n" +
+          "import { createRaftCore } from '../consensus/raft-core.ts'",
       },
     ],
     checks: [
@@ -248,12 +249,12 @@ export const reads: readonly Row[] = [
       },
       {
         file: 'engine/engine.ts',
-        find: "import { batchFaultOf } from '../../contract/record-batch.ts'",
+        find: "import { createRaftCore } from '../consensus/raft-core.ts'",
         replace:
           "import { crc32c } from '../../base/crc32c.ts'\n" +
           "import { decodeBatch } from '../../contract/record-batch-decode.ts'\n" +
           "import { BatchEncoder } from '../../contract/record-batch-encode.ts'\n" +
-          "import { batchFaultOf } from '../../contract/record-batch.ts'",
+          "import { createRaftCore } from '../consensus/raft-core.ts'",
       },
     ],
     checks: ['phantom', 'torn', 'linearizable'],

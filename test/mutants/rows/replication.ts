@@ -405,9 +405,10 @@ export const replication: readonly Row[] = [
       },
       {
         file: 'engine/engine.ts',
-        find: "import { batchFaultOf } from '../../contract/record-batch.ts'",
+        find: "import { createRaftCore } from '../consensus/raft-core.ts'",
         replace:
-          "import { batchFaultOf, batchLayout, int32At } from '../../contract/record-batch.ts'",
+          "import { batchLayout, int32At } from '../../contract/record-batch.ts'\n" +
+          "import { createRaftCore } from '../consensus/raft-core.ts'",
       },
     ],
     checks: ['lost', 'inconsistent-offset', 'linearizable', 'stale', 'session', 'duplicate'],

@@ -64,9 +64,8 @@ export const storage: readonly Row[] = [
     changes: [
       {
         file: 'store/wal/recovery.ts',
-        find: '  if (comparePositions(position, named) < 0) throw corruption(options, position, named)\n',
-        replace:
-          '  if (comparePositions(position, START) < 0) throw corruption(options, position, named)\n',
+        find: '  if (comparePositions(position, named) < 0) {',
+        replace: '  if (comparePositions(position, START) < 0) {',
       },
     ],
     checks: RECOVERY_CHECKS,
