@@ -22,11 +22,18 @@ export function mutated(changes: readonly Change[]): ReadonlyMap<string, string>
   return files
 }
 
-/** Writes a program of one file to `outfile`: the simulator around our sources with `changes`. */
-export async function bundle(changes: readonly Change[], outfile: string): Promise<void> {
+/**
+ * Writes a program of one file to `outfile`: `entry`, which runs the simulator, around our sources
+ * with `changes`.
+ */
+export async function bundle(
+  changes: readonly Change[],
+  outfile: string,
+  entry = HUNT,
+): Promise<void> {
   const files = mutated(changes)
   await build({
-    entryPoints: [HUNT],
+    entryPoints: [entry],
     outfile,
     bundle: true,
     platform: 'node',

@@ -4,7 +4,6 @@ import { planOf } from '../../src/experiment/sim/plan.ts'
 import { scenarioNamed, scenarioNames } from '../../src/experiment/sim/scenario.ts'
 import { runSeeds } from '../../src/experiment/sim/seeds.ts'
 import { simulate } from '../../src/experiment/sim/simulate.ts'
-import corpus from './corpus.json' with { type: 'json' }
 
 afterEach(() => vi.unstubAllGlobals())
 
@@ -27,8 +26,9 @@ test('scenario "long" is clean', () => {
   expect(runSeeds(scenarioNamed('long'), { start: 0, end: 3 }, true).failures).toEqual([])
 })
 
-test.each(corpus)('past failure $scenario $seed stays fixed: $was', ({ scenario, seed }) => {
-  expect(simulate(planOf(scenarioNamed(scenario), seed)).failure).toBeUndefined()
+test('seeds that were false alarms of the simulator itself raise none', () => {
+  // A node alone leads the term of a write that a crash took back.
+  expect(simulate(planOf(scenarioNamed('swarm'), 972)).failure).toBeUndefined()
 })
 
 test('one seed lives the same life twice in one process', () => {
