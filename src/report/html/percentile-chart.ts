@@ -47,13 +47,13 @@ function ninesScale(last: number): Scale {
   const depthOf = (ratio: number) => -Math.log10(1 - ratio)
   const from = depthOf(FIRST_RATIO)
   const to = Math.max(depthOf(last), depthOf(0.9))
-  const ratios = [0.5, 0.75, 0.9, 0.95, 0.99, 0.995, 0.999, 0.9999, 0.99999]
+  const ratios = [0.5, 0.9, 0.95, 0.99, 0.995, 0.999, 0.9999, 0.99999]
   const ticks = ratios
     .filter((ratio) => depthOf(ratio) <= to + 1e-9)
     .map((value) => ({
       value,
       label: `${Number((value * 100).toFixed(4))} %`,
-      isMinor: [0.75, 0.95, 0.995].includes(value),
+      isMinor: [0.95, 0.995].includes(value),
     }))
   return { at: (ratio) => (depthOf(ratio) - from) / (to - from), ticks }
 }
