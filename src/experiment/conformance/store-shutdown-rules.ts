@@ -28,8 +28,10 @@ export const storeShutdownRules: readonly StoreRule[] = [
         const ended = 1 + prng.below(WRITES_MAX)
         const wanted = (store.told.opened ?? 0) + ended
         await store.until(`${ended} writes that end`, (told) => told.acknowledged >= wanted)
-        await hosting.cutPower(store)
+        // What is said once the power is being cut does not count: an fdatasync that has begun when
+        // ext4 is shut down may return 0 although its journal was aborted (see docs/STORES.md).
         acknowledged = Math.max(acknowledged, store.told.acknowledged)
+        await hosting.cutPower(store)
       }
       const store = await onVolume(lab, hosting, mount, 'read')
       holdKept(store, acknowledged, hosting.shutdowns + 1)
