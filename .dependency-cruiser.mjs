@@ -46,6 +46,14 @@ const layers = {
   ],
   'experiment/calibrate': ['base', 'contract', 'os', 'judgement'],
   'experiment/micro': ['base', 'contract', 'os', 'replica', 'judgement'],
+  'experiment/sync-probe': [
+    'base',
+    'contract',
+    'os',
+    'judgement',
+    'experiment/load',
+    'experiment/cluster',
+  ],
   'experiment/power-cut': [
     'base',
     'contract',

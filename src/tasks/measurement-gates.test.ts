@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Calibration } from '../experiment/calibrate/calibration.ts'
 import type { LatencySummary, RunFigures } from '../judgement/history/run-record.ts'
-import { gatesOf } from './measurement-gates.ts'
+import { type DurabilityClaims, gatesOf } from './measurement-gates.ts'
 
 const latency = (p99: number | undefined, max = p99): LatencySummary => ({
   p50: 1,
@@ -45,6 +45,7 @@ function missed(
     /** Before the round; 0.4 when the experiment began. */
     readonly syncMs?: number
     readonly usesDisk?: boolean
+    readonly claims?: DurabilityClaims
   } = {},
 ): readonly string[] {
   const { lateMs = 0.1, cpuChange = 0.05, foreignRatio = 0, clockJumpMs = 0, stealRatio = 0 } = run
@@ -58,6 +59,7 @@ function missed(
     surroundings: { foreignRatio, stealRatio, clockJumpMs, seconds: 2 },
     probe: { runDelayRatio, syncMs: quantiles(syncMs) },
     usesDisk,
+    ...(run.claims === undefined ? {} : { claims: run.claims }),
   })
     .filter((gate) => !gate.held)
     .map((gate) => gate.name)
@@ -108,4 +110,16 @@ test.each([
   ['what stays within the bounds', { stealRatio: 0.04, runDelayRatio: 0.09, syncMs: 0.79 }, []],
 ])('%s is seen as noise', (_, run, gates) => {
   expect(missed({}, run)).toEqual(gates)
+})
+
+test.each<[string, DurabilityClaims, number, readonly string[]]>([
+  ['D2 that was seen as D1', { claimed: 'D2', nodes: 3, observed: 'D1' }, 2, ['durability']],
+  ['D2 that was seen as D3', { claimed: 'D2', nodes: 3, observed: 'D3' }, 2, []],
+  ['D2 without a sync', { claimed: 'D2', nodes: 3, observed: undefined }, 0, ['durability']],
+  ['D2 with shared syncs', { claimed: 'D2', nodes: 3, observed: undefined }, 0.05, []],
+  ['D3 with shared syncs', { claimed: 'D3', nodes: 3, observed: undefined }, 1.5, ['durability']],
+  ['D3 on a majority', { claimed: 'D3', nodes: 3, observed: undefined }, 2, []],
+  ['D1 without a sync', { claimed: 'D1', nodes: 3, observed: 'D1' }, 0, []],
+])('%s is ranked only if it keeps its claim', (_, claims, syncsPerAck, names) => {
+  expect(missed({ syncsPerAck }, { claims })).toEqual(names)
 })

@@ -1,4 +1,6 @@
+import type { Durability } from '../contract/durability.ts'
 import type { Calibration, MachineProbe } from '../experiment/calibrate/calibration.ts'
+import { contradicts } from '../judgement/check/judge-durability.ts'
 import type { Gate, RunFigures } from '../judgement/history/run-record.ts'
 import type { Surroundings } from './surroundings.ts'
 
@@ -16,6 +18,10 @@ const SYNC_DRIFT_MAX = 2
 const RUN_DELAY_RATIO_MAX = 0.1
 /** Between the halves of the measured part: see METHOD.md for where the limit comes from. */
 const CPU_CHANGE_MAX = 0.25
+/** Of one sync for each append on each node of a majority; others began before the measured part. */
+const SYNCED_SHARE = 0.95
+/** One sync for ten thousand acknowledgements is none that anybody waited for. */
+const SYNCS_PER_ACK_MIN = 0.0001
 /** Time servers turn a clock by at most 0.05 %; what is beyond was set, or slept through. */
 const CLOCK_JUMP_MS = 100
 const CLOCK_SLEW_RATIO = 0.001
@@ -41,6 +47,8 @@ export function gatesOf(run: {
   readonly surroundings: Surroundings | undefined
   /** Before its round. */
   readonly probe?: MachineProbe
+  /** What its acknowledgements promise, by how many nodes, and what was once observed of it. */
+  readonly claims?: DurabilityClaims
   /** Whether its nodes write to the disk. */
   readonly usesDisk?: boolean
 }): readonly Gate[] {
@@ -59,9 +67,43 @@ export function gatesOf(run: {
   if (surroundings !== undefined) {
     gates.push(foreignLoad(surroundings), steal(surroundings), steadyClock(surroundings))
   }
+  const durability = durabilityGate(figures, run.claims)
+  if (durability !== undefined) gates.push(durability)
   if (probe !== undefined) gates.push(runDelay(probe))
   if (probe !== undefined && run.usesDisk === true) gates.push(syncDrift(probe, calibration))
   return gates
+}
+
+export type DurabilityClaims = {
+  readonly claimed: Durability
+  readonly nodes: number
+  /** By `raftmark check durability`; undefined when nobody looked. */
+  readonly observed: Durability | undefined
+}
+
+/** One class is one step: what was observed may not be below what is claimed. */
+const classOf = (durability: Durability): number => Number(durability.slice(1))
+
+/**
+ * A run under a promise that was seen not to be kept is not ranked beside those that keep it. Where
+ * nobody looked, the nodes' own counters must at least not contradict it: with syncs for each
+ * append (D3) each acknowledgement has one on each node of a majority, and with shared ones (D2)
+ * there are some.
+ */
+function durabilityGate(
+  { syncsPerAck }: RunFigures,
+  claims: DurabilityClaims | undefined,
+): Gate | undefined {
+  if (claims === undefined || claims.claimed < 'D2') return undefined
+  const { claimed, nodes, observed } = claims
+  const name = 'durability'
+  if (observed !== undefined && contradicts(claimed, observed)) {
+    const [value, limit] = [classOf(observed), classOf(claimed)]
+    return { name, held: false, value, limit, unit: 'class' }
+  }
+  if (syncsPerAck === undefined) return undefined
+  const limit = claimed === 'D3' ? SYNCED_SHARE * (Math.floor(nodes / 2) + 1) : SYNCS_PER_ACK_MIN
+  return { name, held: syncsPerAck >= limit, value: syncsPerAck, limit, unit: 'ratio' }
 }
 
 function steal({ stealRatio: value }: Surroundings): Gate {

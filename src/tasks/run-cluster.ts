@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { Archive } from '../archive/archive.ts'
+import { observedOf } from '../archive/durability-results.ts'
 import type { Calibration, MachineProbe } from '../experiment/calibrate/calibration.ts'
 import type { Cluster, ClusterOptions } from '../experiment/cluster/cluster.ts'
 import type { Generator } from '../experiment/load/generator-process.ts'
@@ -170,7 +171,10 @@ function recordOf(
   const { report, figures } = measured
   const { experiment, nodes, versions, harnessHash, machine, calibration } = circumstances
   const verdict = worstVerdict(report.checks.map((check) => check.verdict))
-  const gates = gatesOf({ ...measured, calibration, usesDisk: cell.claimedDurability !== 'D0' })
+  const claimed = cell.claimedDurability
+  const observed = observedOf(circumstances.archive.directory, planned.subject, claimed)
+  const claims = { claimed, nodes, observed }
+  const gates = gatesOf({ ...measured, calibration, claims, usesDisk: claimed !== 'D0' })
   const { manifest } = cell.subject.adapter
   return {
     schema: 'raftmark/run/1',

@@ -17,7 +17,7 @@ export type Gate = {
   readonly held: boolean
   readonly value: number
   readonly limit: number
-  /** Unit of value and limit: `ms`, `ratio`, `count`. */
+  /** Unit of value and limit: `ms`, `ratio`, `count`, or `class` (2 is D2). */
   readonly unit: string
 }
 
