@@ -3,6 +3,7 @@ import type {
   ExperimentResult,
   InjectedDelay,
   MetricComparison,
+  RateSummary,
 } from '../judgement/history/experiment-record.ts'
 import type { RunRecord } from '../judgement/history/run-record.ts'
 import { quantityOrNone } from './quantity.ts'
@@ -78,6 +79,21 @@ export function resultTable(results: readonly ExperimentResult[]): TextTable {
   return tableOf(rows)
 }
 
+/** What the searches of a cell's runs found, and how far they agree. */
+export function searchText(search: RateSummary, runs: number): string {
+  const { ratePerSecond, low, high, held, confirmed, measureRatio } = search
+  if (ratePerSecond === null) return `no rate held in any of ${runs} runs`
+  const interval =
+    low === null || high === null
+      ? 'no interval below six runs'
+      : `95 % interval ${quantityOrNone(low)}–${quantityOrNone(high)}`
+  const proof =
+    measureRatio === 1
+      ? `confirmed by ${confirmed} of ${held} longer runs`
+      : `measured at ${measureRatio} of it`
+  return `highest rate that held ${quantityOrNone(ratePerSecond)}/s (${interval}), ${proof}`
+}
+
 /** What was injected, as asked and as it came out. */
 export function injectedTexts({
   syncDelayMs,
@@ -86,7 +102,7 @@ export function injectedTexts({
   const text = (what: string, delay: InjectedDelay | null) =>
     delay === null
       ? []
-      : [`${what} +${delay.askedMs} ms (achieved ${quantityOrNone(delay.achievedMs)} ms)`]
+      : [`injected ${what} +${delay.askedMs} ms (achieved ${quantityOrNone(delay.achievedMs)} ms)`]
   return [...text('sync', syncDelayMs), ...text('round trip', roundTripMs)]
 }
 

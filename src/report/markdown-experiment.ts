@@ -2,7 +2,7 @@ import type {
   ExperimentDocument,
   ExperimentResult,
 } from '../judgement/history/experiment-record.ts'
-import { comparisonTable, injectedTexts, leftOutTable } from './experiment-tables.ts'
+import { comparisonTable, injectedTexts, leftOutTable, searchText } from './experiment-tables.ts'
 import { quantileText, quantity, quantityOrNone } from './quantity.ts'
 import { summarySentence } from './summary-sentence.ts'
 import { markdownTable } from './table-text.ts'
@@ -33,9 +33,17 @@ export function renderMarkdown(document: ExperimentDocument): string {
     .join('\n\n')
 }
 
-const injectedLine = ({ subject, injected }: ExperimentResult): readonly string[] => {
-  const texts = injectedTexts(injected)
-  return texts.length === 0 ? [] : [`- injected into ${subject}: ${texts.join(', ')}`]
+const injectedLine = ({
+  subject,
+  injected,
+  search,
+  perRun,
+}: ExperimentResult): readonly string[] => {
+  const texts = [
+    ...injectedTexts(injected),
+    ...(search === null ? [] : [searchText(search, perRun.length)]),
+  ]
+  return texts.length === 0 ? [] : [`- ${subject}: ${texts.join(', ')}`]
 }
 
 function resultTables(results: readonly ExperimentResult[]): string {

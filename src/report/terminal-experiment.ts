@@ -3,19 +3,23 @@ import type {
   ExperimentResult,
   PlannedWorkload,
 } from '../judgement/history/experiment-record.ts'
-import { comparisonTable, injectedTexts } from './experiment-tables.ts'
+import { comparisonTable, injectedTexts, searchText } from './experiment-tables.ts'
 import { quantileText, quantity, quantityOrNone } from './quantity.ts'
 import { summarySentence } from './summary-sentence.ts'
+import { type Sweep, sweepsOf } from './sweep-tables.ts'
 import { renderAblation } from './terminal-ablation.ts'
 import { COMPARISON_WIDTHS } from './terminal-comparison.ts'
+import { apartFrom, sweepComparison, sweepSection } from './terminal-sweep.ts'
 import { COLUMNS, textTable, wrapped } from './text-table.ts'
 import { twoLogsSection } from './two-logs.ts'
 
 /** The whole comparison as text of at most 80 columns, without colour. */
 export function renderExperiment(document: ExperimentDocument): string {
+  const sweeps = sweepsOf(document)
+  const isSwept = ({ file }: PlannedWorkload) => sweeps.some((sweep) => sweep.file === file)
   const sections = document.workloads.flatMap((workload) => {
     const results = document.results.filter((result) => result.workload === workload.name)
-    return results.length === 0 ? [] : [workloadSection(workload, results)]
+    return results.length === 0 || isSwept(workload) ? [] : [workloadSection(workload, results)]
   })
   return [
     `${document.name} · experiment ${document.id} · verdict: ${document.verdict}`,
@@ -23,8 +27,9 @@ export function renderExperiment(document: ExperimentDocument): string {
     ...(document.question === '' ? [] : [wrapped(document.question, '')]),
     '',
     ...sections,
+    ...sweeps.map((sweep) => sweepSection(sweep, document.results)),
     ...twoLogsSection(document.results),
-    ...comparisonSections(document),
+    ...comparisonSections(document, sweeps),
     ...(document.ablation === undefined ? [] : [renderAblation(document.ablation), '']),
     'What can and what cannot be concluded',
     ...document.conclusions.map((sentence) => wrapped(`- ${sentence}`)),
@@ -33,11 +38,20 @@ export function renderExperiment(document: ExperimentDocument): string {
   ].join('\n')
 }
 
-function comparisonSections({ comparisons }: ExperimentDocument): readonly string[] {
+function comparisonSections(
+  { comparisons }: ExperimentDocument,
+  sweeps: readonly Sweep[],
+): readonly string[] {
   const pairs = new Map(comparisons.map(({ a, b }) => [`${a} ${b}`, { a, b }]))
   return [...pairs.values()].flatMap(({ a, b }) => {
-    const { head, rows } = comparisonTable(comparisons.filter((one) => one.a === a && one.b === b))
-    return [`B is ${b}, against A, ${a}`, textTable(head, rows, { widths: COMPARISON_WIDTHS }), '']
+    const own = comparisons.filter((one) => one.a === a && one.b === b)
+    const { head, rows } = comparisonTable(apartFrom(sweeps, own))
+    return [
+      `B is ${b}, against A, ${a}`,
+      ...(rows.length === 0 ? [] : [textTable(head, rows, { widths: COMPARISON_WIDTHS })]),
+      ...sweeps.flatMap((sweep) => sweepComparison(sweep, own)),
+      '',
+    ]
   })
 }
 
@@ -50,6 +64,7 @@ function workloadSection(workload: PlannedWorkload, results: readonly Experiment
     `${workload.name} · ${loopOf(results[0])}`,
     ...(workload.question === '' ? [] : [wrapped(workload.question, '')]),
     ...injectedLines(results),
+    ...searchLines(results),
     ...tables,
     '',
   ].join('\n')
@@ -65,8 +80,15 @@ function loopOf(result: ExperimentResult | undefined): string {
 function injectedLines(results: readonly ExperimentResult[]): readonly string[] {
   return results.flatMap(({ subject, injected }) => {
     const texts = injectedTexts(injected)
-    return texts.length === 0 ? [] : [wrapped(`injected into ${subject}: ${texts.join(' · ')}`)]
+    return texts.length === 0 ? [] : [wrapped(`${subject}: ${texts.join(' · ')}`)]
   })
+}
+
+/** Each rate with its doubt: the interval over the runs, and how many confirmed it. */
+function searchLines(results: readonly ExperimentResult[]): readonly string[] {
+  return results.flatMap(({ subject, search, perRun }) =>
+    search === null ? [] : [wrapped(`${subject}: ${searchText(search, perRun.length)}`)],
+  )
 }
 
 function latencyTable(results: readonly ExperimentResult[]): string {
