@@ -70,6 +70,7 @@ function workloadOf(arrival: Arrival): Workload {
       durability: 'D0',
       syncDelayMs: 0,
       roundTripMs: 0,
+      cpus: 'shared',
       arrival,
       partitions: 1,
       producers: 4,

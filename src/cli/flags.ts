@@ -97,6 +97,14 @@ export const placement = Flags.option({
   options: ['process', 'in-process'] as const,
 })()
 
+export const cpus = Flags.option({
+  summary:
+    'All on all cores, or the generator on one of its own; both: see whether a ranking flips.',
+  options: ['shared', 'apart'] as const,
+  multiple: true,
+  multipleNonGreedy: true,
+})()
+
 export const seed = wholeNumber({
   summary: 'Decides order and arrivals; a fresh one otherwise.',
   name: 'seed',
@@ -117,7 +125,17 @@ export const keep = wholeNumber({
 export const resume = Flags.string({
   summary: 'Go on with an interrupted experiment; all else is as it was planned.',
   helpValue: 'ID',
-  exclusive: ['subject', 'effort', 'rounds', 'durability', 'placement', 'seed', 'adapter', 'plan'],
+  exclusive: [
+    'subject',
+    'effort',
+    'rounds',
+    'durability',
+    'placement',
+    'cpus',
+    'seed',
+    'adapter',
+    'plan',
+  ],
 })
 
 export const plan = Flags.boolean({ summary: 'Say what would run, in what order and how long.' })

@@ -8,7 +8,7 @@ import { shippedWorkloads } from './shipped-workloads.ts'
 
 export type AblateOptions = Omit<
   RunSuiteOptions,
-  'subjects' | 'ablation' | 'placement' | 'durability'
+  'subjects' | 'ablation' | 'placement' | 'durability' | 'cpus'
 > & {
   readonly from: string
   readonly to: string
@@ -32,6 +32,7 @@ export async function ablate(options: AblateOptions): Promise<SuiteOutcome> {
     ablation,
     placement: undefined,
     durability: undefined,
+    cpus: [],
   })
 }
 

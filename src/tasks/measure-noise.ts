@@ -15,6 +15,7 @@ export async function measureNoise(
     nodes: 3,
     durability: undefined,
     placement: undefined,
+    cpus: [],
     seed: undefined,
     adapters: [],
     planOnly: false,

@@ -166,7 +166,14 @@ async function saveExperiment(
     nodes: 3,
     placement: 'in-process',
     harnessHash: 'x',
-    request: { names: ['quick'], subjects: [], rounds: null, durability: null, adapters: [] },
+    request: {
+      names: ['quick'],
+      subjects: [],
+      rounds: null,
+      durability: null,
+      cpus: [],
+      adapters: [],
+    },
     subjects: [...new Set(runs.map(({ subject }) => subject))],
     workloads: [...new Set(runs.map(({ workload }) => workload))].map((name) => ({
       name,

@@ -10,6 +10,7 @@ const request: ExperimentRequest = {
   rounds: 1,
   durability: undefined,
   placement: undefined,
+  cpus: [],
 }
 
 const resolved = async (change: Partial<ExperimentRequest>) => {

@@ -4,6 +4,7 @@ import type { Durability } from '../contract/durability.ts'
 import type { Adapter } from '../experiment/cluster/adapter-manifest.ts'
 import { titleOf } from '../experiment/workload/cases.ts'
 import {
+  type CpuLayout,
   loopOf,
   type Suite,
   type SuitePart,
@@ -30,6 +31,8 @@ export type ExperimentRequest = {
   readonly rounds: number | undefined
   readonly durability: Durability | undefined
   readonly placement: 'process' | 'in-process' | undefined
+  /** Instead of the workloads'; each workload runs under each of them. */
+  readonly cpus: readonly CpuLayout[]
 }
 
 /** What is run once: a workload on a subject, with everything that was left open filled in. */
@@ -81,7 +84,7 @@ export async function resolveExperiment(
     const rounds = Math.max(1, Math.round(part.rounds * scale))
     const carried = (await Promise.all(part.workloads.map((name) => library.workloads(name))))
       .flat()
-      .map((workload) => adapted(workload, part))
+      .flatMap((workload) => underEach(request.cpus, adapted(workload, part)))
     for (const workload of carried) {
       const { name: file, variant = null, question, caveat = null } = workload
       const name = titleOf(workload)
@@ -160,6 +163,12 @@ function adapted(workload: Workload, part: SuitePart): Workload {
   }
 }
 
+/** The layout is part of the name, so that a history never mixes two. */
+const underEach = (layouts: readonly CpuLayout[], workload: Workload): readonly Workload[] =>
+  layouts.length === 0
+    ? [workload]
+    : layouts.map((cpus) => ({ ...workload, cpus, variant: { ...workload.variant, cpus } }))
+
 function cellOf(
   text: string,
   workload: Workload,
@@ -190,8 +199,8 @@ function turnsOf(
 ): readonly (readonly number[])[] {
   if (cluster === 'fresh') return workloads.map((_, at) => [at])
   const turns = new Map<string, number[]>()
-  for (const [at, { store, durability, syncDelayMs, roundTripMs }] of workloads.entries()) {
-    const told = JSON.stringify([store, durability, syncDelayMs, roundTripMs])
+  for (const [at, { store, durability, syncDelayMs, roundTripMs, cpus }] of workloads.entries()) {
+    const told = JSON.stringify([store, durability, syncDelayMs, roundTripMs, cpus])
     turns.set(told, [...(turns.get(told) ?? []), at])
   }
   return [...turns.values()]

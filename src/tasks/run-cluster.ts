@@ -9,6 +9,7 @@ import type { RunRecord } from '../judgement/history/run-record.ts'
 import type { WallClock } from '../os/clock.ts'
 import { isoTime } from '../os/clock.ts'
 import type { Machine } from '../os/machine.ts'
+import { coreListsOf, onCores } from './cpu-layout.ts'
 import { type Measured, measureRun } from './measure-run.ts'
 import { gatesOf } from './measurement-gates.ts'
 import { saveSources } from './recompute-figures.ts'
@@ -18,7 +19,11 @@ import { worstVerdict } from './summarize-experiment.ts'
 /** All that a run needs from the machine; a test hands in fakes. */
 export type RunServices = {
   readonly startCluster: (options: Omit<ClusterOptions, 'guard' | 'openProbe'>) => Promise<Cluster>
-  readonly startGenerator: (plan: LoadPlan, stderrFile: string) => Promise<Generator>
+  readonly startGenerator: (
+    plan: LoadPlan,
+    /** `cores`: those that it is kept to, as `taskset` takes them; all when absent. */
+    at: { readonly stderrFile: string; readonly cores?: string },
+  ) => Promise<Generator>
   readonly clock: WallClock
 }
 
@@ -95,11 +100,12 @@ function groupsOf(runs: readonly ClusterRun[]): ReadonlyMap<string, readonly num
 }
 
 function clusterOptions(
-  { archive, nodes, signal }: RunCircumstances,
+  { archive, nodes, signal, machine }: RunCircumstances,
   { planned, cell }: ClusterRun,
   groups: readonly number[],
 ): Omit<ClusterOptions, 'guard' | 'openProbe'> {
   const runDirectory = archive.makeRunDirectory(planned.id)
+  const cores = coreListsOf(cell.workload.cpus, machine.cores)
   return {
     adapter: cell.subject.adapter,
     settings: {
@@ -119,12 +125,15 @@ function clusterOptions(
     runDirectory,
     dataDirectory: join(runDirectory, 'data'),
     environment: { UV_THREADPOOL_SIZE: String(THREADS) },
+    ...(cores === undefined
+      ? {}
+      : { house: (_, __, argv) => Promise.resolve(onCores(cores.nodes, argv)) }),
     signal,
   }
 }
 
 async function carry(
-  { archive, signal }: RunCircumstances,
+  { archive, signal, machine }: RunCircumstances,
   { startGenerator }: RunServices,
   part: {
     readonly cluster: Cluster
@@ -151,7 +160,11 @@ async function carry(
       ...(cell.workload.history ? { history: join(directory, 'history.ndjson') } : {}),
     },
   }
-  const generator = await startGenerator(plan, join(directory, 'generator.log'))
+  const cores = coreListsOf(cell.workload.cpus, machine.cores)?.generator
+  const generator = await startGenerator(plan, {
+    stderrFile: join(directory, 'generator.log'),
+    ...(cores === undefined ? {} : { cores }),
+  })
   const measured = await measureRun({ cluster, generator, signal, onPhase })
   await saveSources(archive, planned.id, measured)
   return { ...measured, scheduling: generator.scheduling }

@@ -83,7 +83,7 @@ export async function resumeSuite(options: ResumeOptions): Promise<SuiteOutcome>
       nextStep: `start it anew: ${plan.command}`,
     })
   }
-  const { names, subjects, rounds, durability, adapters } = plan.request
+  const { names, subjects, rounds, durability, cpus, adapters } = plan.request
   const request: ExperimentRequest = {
     names,
     subjects,
@@ -91,6 +91,7 @@ export async function resumeSuite(options: ResumeOptions): Promise<SuiteOutcome>
     rounds: rounds ?? undefined,
     durability: durability ?? undefined,
     placement: undefined,
+    cpus,
   }
   return carryOut(options, await resolve(request, adapters), plan, archive)
 }
@@ -203,6 +204,7 @@ function planOf(options: RunSuiteOptions, resolved: ResolvedExperiment): Experim
       subjects: options.subjects,
       rounds: options.rounds ?? null,
       durability: options.durability ?? null,
+      cpus: options.cpus,
       adapters: options.adapters.map((directory) => absolute(directory)),
     },
     subjects: [...new Set([...resolved.cells.values()].map(({ subject }) => subject.name))],
@@ -235,6 +237,7 @@ function commandOf(options: RunSuiteOptions, resolved: ResolvedExperiment, seed:
     ...(options.nodes === 3 ? [] : flag('nodes', options.nodes)),
     ...flag('durability', options.durability),
     ...flag('placement', options.placement),
+    ...options.cpus.flatMap((layout) => flag('cpus', layout)),
     ...options.adapters.flatMap((directory) => flag('adapter', directory)),
     ...flag('seed', seed),
   ].join(' ')

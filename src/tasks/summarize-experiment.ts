@@ -24,6 +24,7 @@ import { ablationOf } from './ablation-effects.ts'
 import { compareResults } from './compare-results.ts'
 import { loopOfResult, primaryByRule } from './compared-metrics.ts'
 import { concludeExperiment } from './conclude-experiment.ts'
+import { withoutUnstable } from './cpu-layout.ts'
 import { withNoise } from './noise-floor.ts'
 import { droppedWith, noisyRounds } from './noisy-rounds.ts'
 import { rateSummaryOf } from './rate-summary.ts'
@@ -39,10 +40,10 @@ export function summarizeExperiment(plan: ExperimentPlan, index: ResultIndex): E
   const results = cellsOf(plan, runs).map((cell) => resultOf(cell, droppedRounds, index))
   const primary =
     plan.primary ?? results.map((one) => primaryByRule(one.workload, loopOfResult(one)))
-  const comparisons = withNoise(
-    pairsToCompare(plan, results).flatMap(([a, b]) => compareResults(results, primary, a, b)),
-    plan.noiseFloor,
+  const compared = pairsToCompare(plan, results).flatMap(([a, b]) =>
+    compareResults(results, primary, a, b),
   )
+  const comparisons = withNoise(withoutUnstable(compared, plan.workloads), plan.noiseFloor)
   const interrupted = runs.find((run) => run.interrupted !== undefined)?.interrupted
   const missing = plan.runs.length - runs.length
   const first = runs[0]

@@ -15,6 +15,7 @@ export const plainWorkload: Workload = {
   durability: 'D2',
   syncDelayMs: 0,
   roundTripMs: 0,
+  cpus: 'shared',
   arrival: { kind: 'constant', ratePerSecond: 100 },
   partitions: 1,
   producers: 1,

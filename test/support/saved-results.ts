@@ -46,7 +46,7 @@ export function saveExperiment(options: SavedExperiment): ExperimentPlan {
     nodes: 3,
     placement: 'process',
     harnessHash: 'h',
-    request: { names: ['steady'], subjects, rounds, durability: null, adapters: [] },
+    request: { names: ['steady'], subjects, rounds, durability: null, cpus: [], adapters: [] },
     subjects,
     workloads: [
       { name: 'steady', file: 'steady', variant: null, question: 'What?', caveat: null, rounds },

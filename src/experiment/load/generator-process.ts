@@ -60,16 +60,19 @@ export type GeneratorOptions = {
   readonly clock?: Clock
 }
 
+/** The program that loads a cluster: it takes its plan from its standard input. */
+export const generatorCommand: readonly [string, ...string[]] = [
+  process.execPath,
+  ...GENERATOR_V8_FLAGS,
+  join(packageRoot, 'dist', 'generator.js'),
+]
+
 /** Starts a generator process with its plan; its first message says that the warm-up has begun. */
 export async function startGenerator(
   plan: LoadPlan,
   options: GeneratorOptions,
 ): Promise<Generator> {
-  const argv = options.argv ?? [
-    process.execPath,
-    ...GENERATOR_V8_FLAGS,
-    join(packageRoot, 'dist', 'generator.js'),
-  ]
+  const argv = options.argv ?? generatorCommand
   const { guard, stderrFile, limits = generatorLimits, clock = systemClock } = options
   const child = await guard.start({ argv, directory: packageRoot, stderrFile })
   child.write(orderLine({ kind: 'plan', plan }))

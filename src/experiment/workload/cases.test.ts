@@ -9,6 +9,7 @@ const file: WorkloadFile = {
   durability: 'D2',
   syncDelayMs: 0,
   roundTripMs: 0,
+  cpus: 'shared',
   arrival: { kind: 'closed', inFlight: 1 },
   partitions: 1,
   producers: 1,

@@ -79,6 +79,12 @@ const rules: readonly Rule[] = [
     }
     return at('roundTripMs', 'in one process there are no links')
   },
+  function generatorIsApart({ placement, cpus, sweep }) {
+    if (placement === 'process' || (cpus === 'shared' && sweep?.cpus === undefined)) {
+      return undefined
+    }
+    return at('cpus', 'in one process nothing stands apart')
+  },
 ]
 
 const at = (key: string, message: string): Contradiction => ({ key, message })

@@ -68,6 +68,7 @@ export type Workload = {
   /** Added to each round trip between two nodes, half of it each way; clients' are not. 0: none. */
   readonly roundTripMs: number
   readonly arrival: Arrival
+  readonly cpus: CpuLayout
   readonly partitions: number
   /** Idempotent producers, each with an id, an epoch and a sequence per partition. */
   readonly producers: number
@@ -103,12 +104,16 @@ export type Workload = {
   readonly history: boolean
 }
 
+/** All processes on all cores, or the generator on one of its own and the nodes on the others. */
+export type CpuLayout = 'shared' | 'apart'
+
 /** What workloads/NAME.yaml holds: a workload, and lists of values that make several of it. */
 export type WorkloadFile = Workload & { readonly sweep?: Sweep }
 
 /** Each key's values, in order; several keys are crossed, the last one varying fastest. */
 export type Sweep = {
   readonly durability?: readonly Durability[]
+  readonly cpus?: readonly CpuLayout[]
   readonly syncDelayMs?: readonly number[]
   readonly roundTripMs?: readonly number[]
   readonly inFlight?: readonly number[]

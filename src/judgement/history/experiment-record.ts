@@ -57,6 +57,7 @@ export type PlannedRequest = {
   readonly subjects: readonly string[]
   readonly rounds: number | null
   readonly durability: Durability | null
+  readonly cpus: readonly ('shared' | 'apart')[]
   /** Folders of rafts beside the shipped ones, absolute. */
   readonly adapters: readonly string[]
 }
