@@ -4,8 +4,8 @@ import type {
   ExperimentResult,
   MetricComparison,
 } from '../judgement/history/experiment-record.ts'
-
 import { kneeSentence, kneesOf } from '../report/knees.ts'
+import { trendSentences } from '../report/trend-sentences.ts'
 
 type Figures = Omit<ExperimentDocument, 'conclusions'>
 
@@ -25,6 +25,7 @@ export function concludeExperiment(document: Figures): readonly string[] {
     ...comparisonSentences(document.comparisons),
     ...document.results.filter((result) => !result.rankable).map(notRanked),
     ...dropped(document.droppedRounds),
+    ...document.results.flatMap(trendSentences),
     ...notCompared(document.results),
     ...ceiling(document.results),
     ...kneesOf(document).map(kneeSentence),

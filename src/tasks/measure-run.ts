@@ -8,6 +8,7 @@ import {
 } from '../experiment/load/plan.ts'
 import type { RunEvent } from '../judgement/history/latency-series.ts'
 import type { RunFigures } from '../judgement/history/run-record.ts'
+import type { ResourceSample } from '../judgement/history/run-trends.ts'
 import { type Cost, figuresOf } from './run-figures.ts'
 import { momentNow, type Surroundings, surroundingsOf } from './surroundings.ts'
 import { Flatness, Warmth } from './warmth.ts'
@@ -24,6 +25,8 @@ export type Measured = {
   /** What the figures come from, beside the histograms; `undefined` like `surroundings`. */
   readonly before: Cost | undefined
   readonly after: Cost | undefined
+  /** Of the measured part; empty where it is too short for a slope. */
+  readonly samples: readonly ResourceSample[]
 }
 
 /**
@@ -35,12 +38,14 @@ export async function measureRun(options: {
   readonly generator: Generator
   readonly signal: AbortSignal
   readonly onPhase: (phase: LoadPhase) => void
+  /** How often the nodes are looked at in the measured part; absent: at its ends alone. */
+  readonly sampleEveryMs?: number
 }): Promise<Measured> {
-  const { cluster, generator, signal, onPhase } = options
+  const { cluster, generator, signal, onPhase, sampleEveryMs } = options
   const stop = () => generator.stop()
   signal.addEventListener('abort', stop, { once: true })
   try {
-    const watch = new RunWatch(cluster, generator, onPhase)
+    const watch = new RunWatch(cluster, generator, onPhase, sampleEveryMs)
     const failure = new Promise<never>((_, reject) => cluster.onFailure(reject))
     await Promise.race([generator.ended, failure])
     return await watch.result()
@@ -55,13 +60,22 @@ class RunWatch {
   readonly #warmth = new Warmth()
   readonly #flatness = new Flatness()
   #lastCpuNs: number
+  readonly #sampleEveryMs: number
+  readonly #samples: ResourceSample[] = []
+  #nextSampleMs = 0
   #before: Promise<Cost> | undefined
   #after: Promise<Cost> | undefined
   #report: LoadReport | undefined
   #elections = 0
   readonly #events: RunEvent[] = []
 
-  constructor(cluster: Cluster, generator: Generator, onPhase: (phase: LoadPhase) => void) {
+  constructor(
+    cluster: Cluster,
+    generator: Generator,
+    onPhase: (phase: LoadPhase) => void,
+    sampleEveryMs = Number.POSITIVE_INFINITY,
+  ) {
+    this.#sampleEveryMs = sampleEveryMs
     this.#cluster = cluster
     this.#generator = generator
     this.#lastCpuNs = cluster.cpuNs()
@@ -73,7 +87,9 @@ class RunWatch {
           return
         case 'slice':
           this.#watchCpu(message.slice)
-          if (message.slice.phase === 'measure') this.#watchElections(message.slice)
+          if (message.slice.phase !== 'measure') return
+          this.#sample(message.slice)
+          this.#watchElections(message.slice)
           return
         case 'report':
           this.#report = message.report
@@ -92,6 +108,7 @@ class RunWatch {
       figures: figuresOf(report, before, after),
       before,
       after,
+      samples: this.#samples,
       events: this.#events,
       cpuChange: this.#flatness.change,
       surroundings:
@@ -127,6 +144,19 @@ class RunWatch {
     const label = count === 1 ? 'election' : `${count} elections`
     const beganMs = Math.max(0, elapsedMs - SLICE_MS)
     this.#events.push({ kind: 'election', beganMs, endedMs: elapsedMs, label })
+  }
+
+  #sample({ elapsedMs }: LoadSlice): void {
+    if (elapsedMs < this.#nextSampleMs || this.#sampleEveryMs === Number.POSITIVE_INFINITY) return
+    this.#nextSampleMs = elapsedMs + this.#sampleEveryMs
+    const look = async () => {
+      const { nodes } = await this.#cost()
+      const rssBytes = nodes.reduce((sum, node) => sum + node.rssBytes, 0)
+      const writtenBytes = nodes.reduce((sum, { counters }) => sum + counters.bytesWritten, 0)
+      this.#samples.push({ atMs: elapsedMs, rssBytes, writtenBytes })
+    }
+    // A node that does not answer has failed, and that rejects the run itself.
+    look().catch(() => undefined)
   }
 
   #cost(): Promise<Cost> {

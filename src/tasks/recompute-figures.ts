@@ -17,8 +17,8 @@ type Sources = {
 /** Keeps what the figures of a run are computed from, beside its histograms. */
 export function saveSources(archive: Archive, id: string, measured: Measured): Promise<void> {
   const { latency: _, histograms: __, ...report } = measured.report
-  const { before, after } = measured
-  const counters = { report, before, after }
+  const { before, after, samples } = measured
+  const counters = { report, before, after, ...(samples.length === 0 ? {} : { samples }) }
   return archive.saveCounters(id, { schema: 'raftmark/counters/1', counters })
 }
 

@@ -6,6 +6,7 @@ import type { Cluster, ClusterOptions } from '../experiment/cluster/cluster.ts'
 import type { Generator } from '../experiment/load/generator-process.ts'
 import type { LoadPlan } from '../experiment/load/plan.ts'
 import type { RunRecord } from '../judgement/history/run-record.ts'
+import type { RunTrends } from '../judgement/history/run-trends.ts'
 import type { WallClock } from '../os/clock.ts'
 import { isoTime } from '../os/clock.ts'
 import type { Machine } from '../os/machine.ts'
@@ -14,6 +15,7 @@ import { type Measured, measureRun } from './measure-run.ts'
 import { gatesOf } from './measurement-gates.ts'
 import { saveSources } from './recompute-figures.ts'
 import type { ClusterRun, RunCluster } from './run-experiment.ts'
+import { sampleEveryMs, trendsOf } from './run-trends.ts'
 import { worstVerdict } from './summarize-experiment.ts'
 
 /** All that a run needs from the machine; a test hands in fakes. */
@@ -165,13 +167,19 @@ async function carry(
     stderrFile: join(directory, 'generator.log'),
     ...(cores === undefined ? {} : { cores }),
   })
-  const measured = await measureRun({ cluster, generator, signal, onPhase })
+  const everyMs = sampleEveryMs(cell.workload.measureSeconds)
+  const measured = await measureRun({
+    ...{ cluster, generator, signal, onPhase },
+    ...(everyMs === undefined ? {} : { sampleEveryMs: everyMs }),
+  })
   await saveSources(archive, planned.id, measured)
-  return { ...measured, scheduling: generator.scheduling }
+  const loop = cell.workload.arrival.kind === 'closed' ? 'closed' : 'open'
+  const trends = trendsOf(archive.readSeries(planned.id), measured.samples, loop)
+  return { ...measured, trends, scheduling: generator.scheduling }
 }
 
-/** What was measured, and how the generator was let run that measured it. */
-type MeasuredRun = Measured & Pick<Generator, 'scheduling'>
+/** What was measured, how it went, and how the generator was let run that measured it. */
+type MeasuredRun = Measured & { readonly trends: RunTrends } & Pick<Generator, 'scheduling'>
 
 type ProbedRun = MeasuredRun & { readonly probe: MachineProbe }
 
@@ -208,6 +216,7 @@ function recordOf(
       verdict === 'valid' && report.interrupted === undefined && gates.every((gate) => gate.held),
     gates,
     figures,
+    trends: measured.trends,
     versions: { ...versions, [manifest.name]: manifest.version },
     harnessHash,
     machine,

@@ -244,6 +244,7 @@ export function runValueOf(run: RunRecord): RunValue {
     cpuMicrosPerRecord: cpuOf(figures.cpuMicrosPerRecord),
     syncsPerAck: figures.syncsPerAck ?? null,
     maxRatePerSecond: figures.search?.hasHeld === true ? figures.search.ratePerSecond : null,
+    ...(run.trends === undefined ? {} : { trends: run.trends }),
   }
 }
 

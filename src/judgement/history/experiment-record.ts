@@ -3,6 +3,7 @@ import type { Ablation, PlannedAblation } from './ablation.ts'
 import type { MetricComparison, PrimaryMetric } from './metric-comparison.ts'
 import type { NoiseFloor } from './noise-floor.ts'
 import type { CheckResult, Gate, Verdict } from './run-record.ts'
+import type { RunTrends } from './run-trends.ts'
 
 export type { MetricComparison, PrimaryMetric } from './metric-comparison.ts'
 
@@ -85,6 +86,8 @@ export type RunValue = {
   readonly syncsPerAck: number | null
   /** The highest rate that held; null where none was searched, or none held. */
   readonly maxRatePerSecond: number | null
+  /** Absent for runs that kept no series. */
+  readonly trends?: RunTrends
 }
 
 export type CpuPerRecord = {

@@ -1,5 +1,6 @@
 import type { Durability } from '../../contract/durability.ts'
 import type { RunEvent } from './latency-series.ts'
+import type { RunTrends } from './run-trends.ts'
 
 /** Of several verdicts the worst counts: invalid, then unknown, then valid. */
 export type Verdict = 'valid' | 'invalid' | 'unknown'
@@ -52,6 +53,8 @@ export type RunRecord = {
   readonly rankable: boolean
   readonly gates: readonly Gate[]
   readonly figures: RunFigures
+  /** From series.json and the samples in counters.json. */
+  readonly trends?: RunTrends
   readonly versions: Readonly<Record<string, string>>
   /** SHA-256 over the harness's own code: results of different harnesses are not compared. */
   readonly harnessHash: string
