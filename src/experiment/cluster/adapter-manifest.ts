@@ -11,6 +11,8 @@ export type AdapterManifest = {
   readonly contract: number
   /** Arguments of the command that builds it, run in its folder; absent when nothing is built. */
   readonly build?: readonly string[]
+  /** Folders beside its own that go into the build, relative to it. */
+  readonly sources?: readonly string[]
   /** Arguments of the command that starts a node; the configuration's path is appended. */
   readonly start: readonly string[]
   readonly claims: AdapterClaims

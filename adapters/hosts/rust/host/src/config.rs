@@ -23,6 +23,10 @@ pub struct Config {
     pub store: String,
     pub durability: Durability,
     pub sync_delay_ms: f64,
+    pub link_delay_ms: f64,
+    /// Only checks ask for it, and no store here has one.
+    #[serde(default)]
+    pub volatile_tail: bool,
     pub timing: Timing,
     pub tuning: HashMap<String, Value>,
     pub batch_bytes_max: usize,
@@ -81,6 +85,8 @@ impl Config {
             (self.groups.is_empty(), "groups is empty"),
             (groups.len() != self.groups.len(), "groups names a group twice"),
             (!(0.0..=86_400_000.0).contains(&self.sync_delay_ms), "syncDelayMs is out of range"),
+            (!(0.0..=86_400_000.0).contains(&self.link_delay_ms), "linkDelayMs is out of range"),
+            (self.volatile_tail, "volatileTail is not kept by the stores of this host"),
             (heartbeat_ms < 1.0, "timing.heartbeatMs is below 1"),
             (election_min_ms <= heartbeat_ms, "timing.electionMinMs must be above heartbeatMs"),
             (

@@ -37,29 +37,42 @@ pub struct Counters {
     pub entries_persisted: Counter,
     pub frames_received: Counter,
     pub requests_received: Counter,
-    delays: Mutex<Delays>,
+    pub sync_delays: Delays,
+    pub link_delays: Delays,
 }
 
+/// Injected delays, as they were reached.
 #[derive(Default)]
-struct Delays {
-    latest: Vec<f64>,
+pub struct Delays(Mutex<Latest>);
+
+#[derive(Default)]
+struct Latest {
+    ms: Vec<f64>,
     count: usize,
 }
 
-impl Counters {
-    /// An injected delay, as it was reached.
-    pub fn delayed(&self, by: Duration) {
-        let mut delays = self.delays.lock().expect("a panic ends the process");
-        let ms = by.as_secs_f64() * 1e3;
-        let at = delays.count % DELAYS_MAX;
-        if at < delays.latest.len() {
-            delays.latest[at] = ms;
+impl Delays {
+    pub fn add(&self, reached: Duration) {
+        let mut latest = self.0.lock().expect("a panic ends the process");
+        let ms = reached.as_secs_f64() * 1e3;
+        let at = latest.count % DELAYS_MAX;
+        if at < latest.ms.len() {
+            latest.ms[at] = ms;
         } else {
-            delays.latest.push(ms);
+            latest.ms.push(ms);
         }
-        delays.count += 1;
+        latest.count += 1;
     }
 
+    /// NaN when nothing was injected.
+    fn ms_p50(&self) -> f64 {
+        let mut ms = self.0.lock().expect("a panic ends the process").ms.clone();
+        ms.sort_by(f64::total_cmp);
+        ms.get(ms.len() / 2).copied().unwrap_or(f64::NAN)
+    }
+}
+
+impl Counters {
     /// As a CountersReply.
     pub fn encode(&self) -> Bytes {
         let counted = [
@@ -78,14 +91,8 @@ impl Counters {
         for (field, counter) in (1..).zip(counted) {
             put_number(&mut reply, field, counter.get());
         }
-        put_double(&mut reply, 14, self.delay_ms_p50());
+        put_double(&mut reply, 14, self.sync_delays.ms_p50());
+        put_double(&mut reply, 15, self.link_delays.ms_p50());
         reply.freeze()
-    }
-
-    /// NaN when nothing was injected.
-    fn delay_ms_p50(&self) -> f64 {
-        let mut latest = self.delays.lock().expect("a panic ends the process").latest.clone();
-        latest.sort_by(f64::total_cmp);
-        latest.get(latest.len() / 2).copied().unwrap_or(f64::NAN)
     }
 }

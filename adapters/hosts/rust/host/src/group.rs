@@ -14,7 +14,7 @@ use crate::code::Code;
 use crate::config::{Config, Durability};
 use crate::counters::Counters;
 use crate::links::Links;
-use crate::store::{Entry, Store, Syncer};
+use crate::store::{Durable, Entry, NothingToSync, Store, Syncer};
 
 pub type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
@@ -77,10 +77,12 @@ pub struct Parts {
 }
 
 impl Parts {
-    /// `None` when the store promises nothing that must be waited for.
+    /// `None` when the store promises nothing that must be waited for. A delay is kept over any
+    /// store, also one without a sync.
     pub fn syncer(&self) -> Option<Arc<Syncer>> {
-        let durable = self.store.as_ref()?.durable()?;
         let delay = Duration::from_secs_f64(self.config.sync_delay_ms / 1e3);
+        let nothing = || (!delay.is_zero()).then(|| Arc::new(NothingToSync) as Arc<dyn Durable>);
+        let durable = self.store.as_ref()?.durable().or_else(nothing)?;
         let is_shared = self.config.durability != Durability::D3;
         Some(Syncer::new(durable, delay, is_shared, self.counters.clone()))
     }

@@ -3,11 +3,12 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::BytesMut;
 use http::uri::PathAndQuery;
-use tokio::time::sleep;
+use tokio::sync::mpsc;
+use tokio::time::{sleep, sleep_until};
 use tonic::transport::Endpoint;
 use tonic::{Request, Streaming};
 
@@ -35,18 +36,35 @@ pub struct Links {
     counters: Arc<Counters>,
 }
 
-/// The outbox of the stream that is open, if one is.
-#[derive(Default)]
-struct OpenLane(Mutex<Option<Arc<Outbox>>>);
+/// One lane to one peer.
+struct OpenLane {
+    /// Of the stream that is open, if one is.
+    outbox: Mutex<Option<Arc<Outbox>>>,
+    /// Where messages wait for as long as they are delayed; `None` when they are not.
+    held: Option<mpsc::UnboundedSender<Held>>,
+}
+
+/// A message with the time at which it came, and the stream for which it was meant.
+struct Held {
+    since: Instant,
+    outbox: Arc<Outbox>,
+    message: BytesMut,
+}
 
 impl Links {
     /// Connects to all other nodes, and again whenever a stream ends.
     pub fn open(config: &Arc<Config>, counters: &Arc<Counters>) -> Arc<Self> {
         let others = config.nodes.iter().filter(|member| member.node != config.node);
+        let delay = Duration::from_secs_f64(config.link_delay_ms / 1e3);
         let mut lanes = HashMap::new();
         for member in others {
             for lane in [Lane::Control, Lane::Append] {
-                let open = Arc::new(OpenLane::default());
+                let held = (!delay.is_zero()).then(|| {
+                    let (sender, held) = mpsc::unbounded_channel();
+                    tokio::spawn(let_go(held, delay, counters.clone()));
+                    sender
+                });
+                let open = Arc::new(OpenLane { outbox: Mutex::default(), held });
                 lanes.insert((member.node, lane), open.clone());
                 let (address, to) = (member.address.clone(), member.node);
                 tokio::spawn(keep_open(open, lane, address, to, config.clone()));
@@ -74,22 +92,54 @@ impl Links {
         write: impl FnOnce(&mut BytesMut),
     ) -> bool {
         let Some(open) = self.lanes.get(&(to, lane)) else { return false };
-        let Some(outbox) = open.0.lock().expect("a panic ends the process").clone() else {
-            return false;
-        };
+        let Some(outbox) = open.outbox() else { return false };
         if outbox.is_gone() || outbox.queued_bytes() + length > UNSENT_BYTES_MAX {
             return false;
         }
         let bytes = number_bytes(group.into()) + bytes_bytes(length);
-        outbox.put(burst, bytes_bytes(bytes), |frame| {
-            frame.reserve(bytes_bytes(bytes));
-            open_message(frame, 2, bytes);
-            put_number(frame, 1, group.into());
-            open_message(frame, 2, length);
-            write(frame);
-        });
+        let write_message = |to: &mut BytesMut| {
+            to.reserve(bytes_bytes(bytes));
+            open_message(to, 2, bytes);
+            put_number(to, 1, group.into());
+            open_message(to, 2, length);
+            write(to);
+        };
         self.counters.messages_sent.add(1);
+        match &open.held {
+            None => outbox.put(burst, bytes_bytes(bytes), write_message),
+            Some(held) => {
+                let mut message = BytesMut::new();
+                write_message(&mut message);
+                let _ = held.send(Held { since: Instant::now(), outbox, message });
+            }
+        }
         true
+    }
+}
+
+impl OpenLane {
+    fn outbox(&self) -> Option<Arc<Outbox>> {
+        self.outbox.lock().expect("a panic ends the process").clone()
+    }
+
+    fn set(&self, outbox: Option<Arc<Outbox>>) {
+        *self.outbox.lock().expect("a panic ends the process") = outbox;
+    }
+}
+
+/// Hands messages on when they were held for long enough, in their order.
+async fn let_go(mut held: mpsc::UnboundedReceiver<Held>, delay: Duration, counters: Arc<Counters>) {
+    let mut burst = Burst::default();
+    while let Some(Held { since, outbox, message }) = held.recv().await {
+        if since.elapsed() < delay {
+            burst.flush();
+            sleep_until((since + delay).into()).await;
+        }
+        counters.link_delays.add(since.elapsed());
+        outbox.put(&mut burst, message.len(), |frame| frame.extend_from_slice(&message));
+        if held.is_empty() {
+            burst.flush();
+        }
     }
 }
 
@@ -102,7 +152,7 @@ async fn keep_open(open: Arc<OpenLane>, lane: Lane, address: String, to: u32, co
                 backoff = REOPEN_BACKOFF;
             }
         }
-        *open.0.lock().expect("a panic ends the process") = None;
+        open.set(None);
         sleep(backoff).await;
         backoff = (2 * backoff).min(REOPEN_BACKOFF_MAX);
     }
@@ -140,7 +190,7 @@ async fn open_stream(
         Lane::Append => "/raftmark.v1.Peer/Append",
     };
     let frames = RequestFrames(Frames(outbox.clone()));
-    *open.0.lock().expect("a panic ends the process") = Some(outbox);
+    open.set(Some(outbox));
     let path = PathAndQuery::from_static(path);
     Ok(client.streaming(Request::new(frames), path, RawCodec).await?.into_inner())
 }

@@ -17,7 +17,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use bytes::Bytes;
 
 pub use memory::MemoryStore;
-pub use syncer::{Durable, Synced, Syncer};
+pub use syncer::{Durable, NothingToSync, Synced, Syncer};
 pub use wal::WalStore;
 
 use crate::config::{Config, Durability};

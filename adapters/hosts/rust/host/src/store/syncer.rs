@@ -12,6 +12,15 @@ pub trait Durable: Send + Sync {
     fn sync(&self) -> io::Result<()>;
 }
 
+/// A store without a sync, whose delay is all there is to wait for.
+pub struct NothingToSync;
+
+impl Durable for NothingToSync {
+    fn sync(&self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 /// How a sync ended; shared by all who waited for it.
 pub type Synced = Result<(), Arc<io::Error>>;
 
@@ -93,7 +102,7 @@ impl Syncer {
         if !self.delay.is_zero() {
             let began = Instant::now();
             std::thread::sleep(self.delay);
-            self.counters.delayed(began.elapsed());
+            self.counters.sync_delays.add(began.elapsed());
         }
         Ok(())
     }
