@@ -20,6 +20,8 @@ import {
  * same frames through the generated codec and against unary calls. Loops take turns in slices, so
  * that foreign load meets all of them; the median slice counts.
  */
+/** Of both servers: what adapters/raft/null/adapter.json starts a node with. */
+const NODE_V8_FLAGS = ['--interrupt-budget=5000', '--max-semi-space-size=16'] as const
 const SLICES = 5
 const WARMUP_NS = 2_000_000_000
 const SLICE_NS = 800_000_000
@@ -137,7 +139,7 @@ async function startNull(): Promise<string> {
 }
 
 async function startServer([script = '', ...rest]: readonly string[]): Promise<string> {
-  const flags = ['--import', 'tsx', '--conditions', 'raftmark-source']
+  const flags = [...NODE_V8_FLAGS, '--import', 'tsx', '--conditions', 'raftmark-source']
   const child = spawn(process.execPath, [...flags, join(import.meta.dirname, script), ...rest], {
     stdio: ['pipe', 'pipe', 'inherit'],
   })

@@ -8,6 +8,13 @@ const folder = import.meta.dirname
 const names = readdirSync(folder)
   .filter((file) => file.endsWith('.ts'))
   .map((file) => file.slice(0, -'.ts'.length))
+// What the product's load generator runs with: see GENERATOR_V8_FLAGS.
+const generatorFlags = [
+  '--interrupt-budget=5000',
+  '--max-semi-space-size=16',
+  '--single-threaded-gc',
+]
+const v8Flags = { ceiling: generatorFlags, generator: generatorFlags }
 const [name, ...rest] = process.argv.slice(2)
 
 if (name === undefined || !names.includes(name)) {
@@ -15,7 +22,7 @@ if (name === undefined || !names.includes(name)) {
   process.exitCode = 2
 } else {
   const script = join(folder, `${name}.ts`)
-  const flags = ['--import', 'tsx', '--conditions', 'raftmark-source']
+  const flags = [...(v8Flags[name] ?? []), '--import', 'tsx', '--conditions', 'raftmark-source']
   const { status } = spawnSync(process.execPath, [...flags, script, ...rest], { stdio: 'inherit' })
   process.exitCode = status ?? 70
 }
