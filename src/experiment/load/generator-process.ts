@@ -44,7 +44,7 @@ export const generatorLimits: GeneratorLimits = { silenceMs: 20_000, endMs: 3_00
  * Compiles sooner, collects often and little, and in the main thread alone: it would wait for
  * collecting threads, which wait for a core behind the nodes.
  */
-export const GENERATOR_V8_FLAGS = [
+const GENERATOR_V8_FLAGS = [
   '--interrupt-budget=5000',
   '--max-semi-space-size=16',
   '--single-threaded-gc',
