@@ -38,7 +38,7 @@ export async function chooseCutMethod(guard: Guard, directory: string): Promise<
   }
 }
 
-export function volatileTail(why: string): ChosenMethod {
+function volatileTail(why: string): ChosenMethod {
   return {
     name: 'volatile-tail',
     detail: `no file system could be shut down here: ${why}`,
