@@ -64,14 +64,6 @@ test('without root a volatile tail stands in, and the report says why', async (t
   expect(exitCode).toBe(0)
 })
 
-test('a store that opens its own files is refused a volatile tail', async (testOf) => {
-  const args = ['--subject', 'tick/sqlite', '--cuts', '1']
-  const { exitCode, stderr } = await check(testOf, args, noPrograms).endWithin(ENDS_MS)
-
-  expect(stderr).toContain('store sqlite opens its files by itself')
-  expect(exitCode).toBe(2)
-})
-
 test.runIf(canShutDown)('killed in the middle of a cut it leaves nothing', async (testOf) => {
   const command = check(testOf, ['--subject', 'event/wal', '--cuts', '50'])
   await command.untilThereIs('node', 3)
@@ -82,13 +74,6 @@ test.runIf(canShutDown)('killed in the middle of a cut it leaves nothing', async
   await command.ended
   await expectNothingLeft(command)
   await expect.poll(() => imagesIn(command.folder), { timeout: 5_000 }).toEqual([])
-})
-
-test('a subject that promises nothing to a power cut is refused', async (testOf) => {
-  const { exitCode, stderr } = await check(testOf, ['--subject', 'event/memory']).endWithin(ENDS_MS)
-
-  expect(stderr).toContain('event/memory at D0 survives no power cut')
-  expect(exitCode).toBe(2)
 })
 
 /** Backing files of loop devices that lie in `folder`, also those that were removed. */
