@@ -30,8 +30,12 @@ test.each(bans)('everywhere else, use $use', ({ pattern, use, allowed }) => {
   expect(offences, `use ${use}`).toEqual([])
 })
 
+/** White space in a template of markup is white space on the page: such lines are not folded. */
+const markup = /^src\/report\/html\//
+
 test('no line is longer than 100 columns', () => {
-  expect(sourceFiles().flatMap((path) => linesMatching(path, /^.{101,}$/))).toEqual([])
+  const files = sourceFiles().filter((path) => !markup.test(path))
+  expect(files.flatMap((path) => linesMatching(path, /^.{101,}$/))).toEqual([])
 })
 
 test('a file fits in one head', () => {

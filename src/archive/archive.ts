@@ -13,7 +13,9 @@ export type Damaged = { readonly id: string; readonly reason: string }
 /** Only the task that computes figures knows what is in it. */
 export type CountersFile = { readonly schema: typeof COUNTERS_SCHEMA; readonly counters: unknown }
 
-/** What was saved under one folder of results: `runs/<id>/`, `experiments/<id>/`, `checks/<id>/`. */
+/**
+ * What was saved under one folder of results: `runs/<id>/`, `experiments/<id>/`, `checks/<id>/`.
+ */
 export type Archive = {
   readonly directory: string
   /** Makes the run's folder; its id is in no use yet, or its run was cut short. */

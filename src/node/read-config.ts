@@ -109,7 +109,10 @@ const shape = {
   seed: integer(0, Number.MAX_SAFE_INTEGER),
 } as const satisfies Record<Exclude<keyof NodeConfig, keyof typeof optionalShape>, Check>
 
-/** Reads the JSON of a node's configuration; every key must be there but `volatileTail`, and no other one. */
+/**
+ * Reads the JSON of a node's configuration; every key must be there but `volatileTail`, and no
+ * other one.
+ */
 export function readNodeConfig(json: string): NodeConfig | ConfigFault {
   let value: unknown
   try {

@@ -52,13 +52,16 @@ const LOOK_EVERY_MS = 1
 
 /** Mounts the image `$1` at `$2` and becomes the rest of its arguments. */
 const MOUNT_AND_RUN =
-  'mount -o loop,commit=300,noatime "$1" "$2" && { rmdir "$2/lost+found" 2>/dev/null; shift 2; exec "$@"; }'
+  'mount -o loop,commit=300,noatime "$1" "$2" && ' +
+  '{ rmdir "$2/lost+found" 2>/dev/null; shift 2; exec "$@"; }'
 
 /** EXT4_IOC_SHUTDOWN with EXT4_GOING_FLAGS_NOLOGFLUSH; XFS has the same. Node.js has no ioctl. */
 const IOCTL = '0x8004587d'
 const NOLOGFLUSH = 2
 
-/** Programs that can make the call; the directories are appended. The first that is there is used. */
+/**
+ * Programs that can make the call; the directories are appended. The first that is there is used.
+ */
 const shutDownPrograms: readonly (readonly [string, string, string])[] = [
   [
     'perl',

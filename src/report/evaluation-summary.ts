@@ -90,8 +90,10 @@ function others({ alternatives }: Evaluation): readonly Block[] {
   return [paragraph(first + second)]
 }
 
-const candidateText = ({ set, card }: Candidate): string =>
-  `${set.title} (${card.total === null ? 'no score' : card.total.toFixed(2)}, ${percent(card.coverage)} known)`
+function candidateText({ set, card }: Candidate): string {
+  const total = card.total === null ? 'no score' : card.total.toFixed(2)
+  return `${set.title} (${total}, ${percent(card.coverage)} known)`
+}
 
 function secondLook({ card, rubric, knowledge }: Evaluation): readonly Block[] {
   if (card.verdict === 'READY') return []

@@ -36,8 +36,8 @@ function countedByPair(primary: readonly MetricComparison[]): readonly string[] 
       own.filter(({ verdict }) => verdict === wanted).length
     if (!own.some(isDifferent)) return []
     const worse = count('worse') === 0 ? '' : `, worse in ${count('worse')}`
-    const text = `${b} is better than ${a} in ${count('better')} of ${own.length} declared comparisons`
-    return [`${text}${worse}`]
+    const share = `${count('better')} of ${own.length} declared comparisons`
+    return [`${b} is better than ${a} in ${share}${worse}`]
   })
 }
 

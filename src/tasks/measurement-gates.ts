@@ -18,7 +18,9 @@ const SYNC_DRIFT_MAX = 2
 const RUN_DELAY_RATIO_MAX = 0.1
 /** Between the halves of the measured part: see METHOD.md for where the limit comes from. */
 const CPU_CHANGE_MAX = 0.25
-/** Of one sync for each append on each node of a majority; others began before the measured part. */
+/**
+ * Of one sync for each append on each node of a majority; others began before the measured part.
+ */
 const SYNCED_SHARE = 0.95
 /** One sync for ten thousand acknowledgements is none that anybody waited for. */
 const SYNCS_PER_ACK_MIN = 0.0001

@@ -21,7 +21,9 @@ const NS_PER_SECOND = 1_000_000_000
 
 /** How often what waits is looked at: retries, timeouts, the ends of phases. */
 const TICK_NS = 10 * NS_PER_MS
-/** Each line of histogram.hlog covers so long at least; an hour has no more lines than ten minutes. */
+/**
+ * Each line of histogram.hlog covers so long at least; an hour has no more lines than ten minutes.
+ */
 const INTERVAL_NS_MIN = NS_PER_SECOND
 const INTERVALS_MAX = 600
 

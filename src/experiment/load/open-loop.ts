@@ -8,7 +8,8 @@ const BLOCKED_NS = 1_000_000
 
 /**
  * Begins each operation when it is due, whatever became of those before it: one timer, set to the
- * next one due, sends all that is due when it rings; so does whoever knows that time has passed. Its lateness is part of the response time and
+ * next one due, sends all that is due when it rings; so does whoever knows that time has passed.
+ * Its lateness is part of the response time and
  * is shown as send lag.
  */
 export class OpenLoop {

@@ -54,7 +54,9 @@ export class CutProducers {
     return true
   }
 
-  /** Begins no new batch; waits at most `limitMs` for those on their way, and then gives them up. */
+  /**
+   * Begins no new batch; waits at most `limitMs` for those on their way, and then gives them up.
+   */
   async stop(limitMs: number): Promise<void> {
     this.#isStopping = true
     await this.until(() => this.#unanswered + this.#waiting === 0, limitMs)

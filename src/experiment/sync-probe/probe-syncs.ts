@@ -48,7 +48,9 @@ export type SyncProbeOptions = {
   readonly signal: AbortSignal
 }
 
-/** Counts syncs per acknowledged batch, on a fresh cluster for each number of requests in flight. */
+/**
+ * Counts syncs per acknowledged batch, on a fresh cluster for each number of requests in flight.
+ */
 export async function probeSyncs(options: SyncProbeOptions): Promise<readonly SyncCase[]> {
   const cases: SyncCase[] = []
   for (const inFlight of WINDOWS) {

@@ -93,7 +93,9 @@ export type Workload = {
   readonly fetch: FetchShape
   /** Outstanding operations of the warm-up's closed loop: what gives it the run's frame shape. */
   readonly warmUpInFlight: number
-  /** A run that is not warm by then goes on all the same: the gate `warm` judges what it measured. */
+  /**
+   * A run that is not warm by then goes on all the same: the gate `warm` judges what it measured.
+   */
   readonly warmUpSecondsMax: number
   /** For a constant or poisson arrival: how long it runs, unmeasured, after the warm-up. */
   readonly rehearsalSeconds: number

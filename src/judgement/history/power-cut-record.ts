@@ -33,7 +33,9 @@ export type PowerCutSums = {
   readonly losingCuts: number
 }
 
-/** What `check power-cut --json` prints and the archive keeps: docs/schemas/power-cut.schema.json. */
+/**
+ * What `check power-cut --json` prints and the archive keeps: docs/schemas/power-cut.schema.json.
+ */
 export type PowerCutRecord = PowerCutSums & {
   readonly schema: 'raftmark/power-cut/1'
   readonly id: string
@@ -47,7 +49,9 @@ export type PowerCutRecord = PowerCutSums & {
   readonly seed: number
   readonly startedAt: string
   readonly durationMs: number
-  /** Upper end of the one-sided 95 % interval of the chance that a cut like these loses anything. */
+  /**
+   * Upper end of the one-sided 95 % interval of the chance that a cut like these loses anything.
+   */
   readonly lossPerCutAtMost: number
   readonly inFlight: { readonly min: number; readonly median: number; readonly max: number }
   readonly scopes: readonly (PowerCutSums & { readonly scope: PowerCutScope })[]

@@ -53,7 +53,8 @@ export type DesignTuning = Readonly<Record<string, string | number | boolean>>
 /**
  * The design of this name with some choices taken otherwise: an axis (`a` to `g`) as the design
  * that is named takes it, `linger` in ms, `cap` in proposals of one step, `window` in messages
- * under way to a follower, `layout` of axis G by its name. Throws `subject-invalid` for other words, and `design-impossible`.
+ * under way to a follower, `layout` of axis G by its name. Throws `subject-invalid` for other
+ * words, and `design-impossible`.
  */
 export function designTuned(name: string, tuning: DesignTuning, timing?: Timing): Design {
   const words = Object.entries(tuning)
@@ -83,7 +84,8 @@ function withWord(design: Design, word: string, value: string | number | boolean
     default:
       throw new RaftmarkError('subject-invalid', `${design.name} has no tuning word ${word}`, {
         nextStep:
-          'write a.DESIGN to g.DESIGN for an axis, linger.MS, cap.N, window.N, layout.NAME, or same',
+          'write a.DESIGN to g.DESIGN for an axis, linger.MS, cap.N, window.N, layout.NAME, or ' +
+          'same',
         place: { key: `tuning.${word}` },
       })
   }

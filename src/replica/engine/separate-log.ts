@@ -120,7 +120,9 @@ export class SeparateLog implements Store {
 /** What an engine is given of a layout. */
 export type OpenedLog = { readonly store: Store; readonly separateLog: SeparateLog | undefined }
 
-/** Folders of a node, each with one for each group: Raft logs, and what a partition keeps itself. */
+/**
+ * Folders of a node, each with one for each group: Raft logs, and what a partition keeps itself.
+ */
 export type LogFolder = 'groups' | 'partitions'
 
 /**
