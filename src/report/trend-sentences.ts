@@ -23,7 +23,8 @@ export function trendSentences({ workload, subject, perRun }: ExperimentResult):
 function slopeText({ figure, perHour, low, high, level }: Slope): string {
   const [name, unit, scale] = words[figure]
   const text = (value: number) => `${value > 0 ? '+' : ''}${quantity(value / scale)}`
-  const range = `${text(perHour)} ${unit} an hour, 95 % within the run ${text(low)} to ${text(high)}`
+  const interval = `95 % within the run ${text(low)} to ${text(high)}`
+  const range = `${text(perHour)} ${unit} an hour, ${interval}`
   const creeps = low > 0 ? 'grows' : high < 0 ? 'falls' : 'does not creep measurably'
   return `${name} ${creeps}: ${range}, at a level of ${quantity(level / scale)} ${unit}`
 }
