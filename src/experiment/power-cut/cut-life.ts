@@ -117,9 +117,8 @@ class CutLife {
     await producers.until(() => producers.inFlight > 0, ANSWERS_MS_MAX)
     const nodes = victimsOf(planned, cluster.leaderOf(GROUP))
     const { inFlight } = producers
-    await cluster.killTogether(nodes, async () => {
-      await means.cut(cluster.nodes.filter(({ node }) => nodes.includes(node)))
-    })
+    const cutPower = () => means.cut(cluster.nodes.filter(({ node }) => nodes.includes(node)))
+    await producers.duringCut(() => cluster.killTogether(nodes, cutPower))
     const acked = journal.acked
     for (const node of nodes) journal.node(node, 'crash')
     const cut = {

@@ -29,6 +29,8 @@ export class CutProducers {
   #waiting = 0
   #isStopping = false
   #isOver = false
+  /** A power cut is going on: see `duringCut`. */
+  #isCut = false
 
   constructor(options: CutProducersOptions) {
     this.#options = options
@@ -55,6 +57,19 @@ export class CutProducers {
   }
 
   /**
+   * What is acknowledged while `cut` goes on does not count and is sent again: after a real power cut
+   * nobody would have heard it, and a sync that meets the shutdown may return as if it had been done.
+   */
+  async duringCut(cut: () => Promise<void>): Promise<void> {
+    this.#isCut = true
+    try {
+      await cut()
+    } finally {
+      this.#isCut = false
+    }
+  }
+
+  /**
    * Begins no new batch; waits at most `limitMs` for those on their way, and then gives them up.
    */
   async stop(limitMs: number): Promise<void> {
@@ -75,7 +90,7 @@ export class CutProducers {
     routes.client(node).produce({ ...request, batch: batch.bytes }, (result) => {
       this.#unanswered -= 1
       if (this.#isOver) return
-      if (result.code === 'OK') {
+      if (result.code === 'OK' && !this.#isCut) {
         this.#options.journal.acknowledge(batch.operation, result, tries, node)
         this.#next(batch.producer)
         return

@@ -20,7 +20,7 @@ export type SimFailure = {
 export type Process = { readonly isAlive: boolean }
 
 /** Thrown through the code of a process that dies within a call. */
-export class ProcessDied extends Error {
+class ProcessDied extends Error {
   override readonly name = 'ProcessDied'
 }
 

@@ -1,5 +1,3 @@
-import type { SteadyClass } from '../stats/steady-state.ts'
-
 /** How a run went over its measured part. */
 export type RunTrends = {
   /** `null` for a run too short to tell: below thirty windows that carry the figure. */
@@ -11,7 +9,7 @@ export type RunTrends = {
 export type Steadiness = {
   /** Of what: the median per window in an open loop, operations per window in a closed one. */
   readonly figure: 'p50Ms' | 'requests'
-  readonly class: SteadyClass
+  readonly class: 'flat' | 'warm-up' | 'slowdown' | 'no-steady-state'
   /** Since the measured part began; `null` without a steady tail. */
   readonly steadyFromMs: number | null
 }
