@@ -15,6 +15,7 @@ test('a full calibration is printed and kept', async () => {
   expect(calibration.writtenBytesPerSecond).toBeGreaterThan(1_000_000)
   const lines = calibrationLines(calibration)
   expect(lines).toContainEqual(expect.stringMatching(/^sync of 1024 KiB +p50 \d+\.\d+ ms/))
+  expect(lines).toContainEqual(expect.stringMatching(/^fio/))
   expect(readdirSync(resultsDirectory)).toEqual(['calibrations'])
   const [kept = ''] = readdirSync(join(resultsDirectory, 'calibrations'))
   const text = readFileSync(join(resultsDirectory, 'calibrations', kept), 'utf8')

@@ -1,6 +1,10 @@
 import { join } from 'node:path'
 import { calibrateInFull } from '../experiment/calibrate/calibrate.ts'
-import type { FullCalibration, Quantiles } from '../experiment/calibrate/calibration.ts'
+import type {
+  FioSecondOpinion,
+  FullCalibration,
+  Quantiles,
+} from '../experiment/calibrate/calibration.ts'
 import { makeDirectories, writeFileAtomic } from '../os/files.ts'
 import { createGuard } from '../os/guard.ts'
 
@@ -41,7 +45,26 @@ export function calibrationLines(calibration: FullCalibration): readonly string[
     `one core             ${calibration.coreScore.toFixed(0)} rounds/µs`,
     `no core free         ${percent(calibration.runDelayRatio)} of the time`,
     `stolen by the host   ${percent(calibration.stealRatio)} of the time`,
+    ...fioLines(calibration.fio),
     ...calibration.warnings.map((warning) => `warning: ${warning}`),
+  ]
+}
+
+function fioLines(fio: FioSecondOpinion): readonly string[] {
+  if (fio.state === 'failed') return [`fio                  failed: ${fio.reason}`]
+  if (fio.state === 'not-installed') {
+    return [`fio                  not installed; compared would be ${fio.wouldCompare.join('; ')}`]
+  }
+  const { version, syncs, writtenBytesPerSecond, bandwidthRatio } = fio
+  const ours = (ratio: number) => `ours is ${ratio.toFixed(2)} × that`
+  const bandwidth = `${(writtenBytesPerSecond / 2 ** 20).toFixed(0)} MiB/s`
+  return [
+    ...syncs.map(
+      ({ bytes, fdatasyncMs, writeMsP50, ratio }) =>
+        `${`${version}, ${bytes / 1_024} KiB`.padEnd(21)}write p50 ${writeMsP50.toFixed(3)} ms + ` +
+        `fdatasync ${quantiles(fdatasyncMs)}; ${ours(ratio)}`,
+    ),
+    `${`${version}, in a row`.padEnd(21)}${bandwidth}; ${ours(bandwidthRatio)}`,
   ]
 }
 

@@ -11,8 +11,16 @@ import {
   quantilesOf,
   warningsOf,
 } from './calibration.ts'
+import { askFio, fioWarnings } from './fio.ts'
 import { sampleRoundTrips } from './round-trip.ts'
-import { measureBandwidth, SMALLEST_SYNC_BYTES, sampleSyncs, syncSizes } from './sync.ts'
+import {
+  APPENDED_BYTES_MAX,
+  BANDWIDTH_BYTES_MAX,
+  measureBandwidth,
+  SMALLEST_SYNC_BYTES,
+  sampleSyncs,
+  syncSizes,
+} from './sync.ts'
 
 /** How long each part may take: 0.6 + 0.5 + 0.5 + 0.3 s and the echo process's start. */
 const SYNC_MS = 600
@@ -57,7 +65,10 @@ export async function calibrate(options: {
   }
 }
 
-/** The same, then how a sync's time grows with its size, and what the disk takes in a row. */
+/**
+ * The same, then how a sync's time grows with its size, what the disk takes in a row, and what fio
+ * says of both where it is installed.
+ */
 export async function calibrateInFull(options: {
   readonly directory: string
   readonly guard: Guard
@@ -69,12 +80,16 @@ export async function calibrateInFull(options: {
     const samples = await sampleSyncs(directory, { bytes, forMs: SIZE_MS })
     syncs.push({ bytes, syncMs: quantilesOf(samples) })
   }
+  const own = { syncs, writtenBytesPerSecond: await measureBandwidth(directory, BANDWIDTH_MS) }
+  const limits = { bytesMaxPerSync: APPENDED_BYTES_MAX, bytesMax: BANDWIDTH_BYTES_MAX }
+  const fio = await askFio(directory, own, limits)
   return {
     ...short,
+    ...own,
     schema: 'raftmark/calibration-full/1',
-    syncs,
-    writtenBytesPerSecond: await measureBandwidth(directory, BANDWIDTH_MS),
     fileSystem: await fileSystemOf(directory),
+    fio,
+    warnings: [...short.warnings, ...fioWarnings(fio)],
   }
 }
 

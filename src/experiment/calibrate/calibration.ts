@@ -34,6 +34,29 @@ export type FullCalibration = Omit<Calibration, 'schema'> & {
   /** Appends of 1 MiB in a row with one sync at the end. */
   readonly writtenBytesPerSecond: number
   readonly fileSystem: FileSystem
+  readonly fio: FioSecondOpinion
+}
+
+/** The disk's figures as fio measures them, right after ours, in the same folder. */
+export type FioSecondOpinion =
+  | { readonly state: 'not-installed'; readonly wouldCompare: readonly string[] }
+  | { readonly state: 'failed'; readonly reason: string }
+  | {
+      readonly state: 'compared'
+      readonly version: string
+      readonly syncs: readonly FioSync[]
+      readonly writtenBytesPerSecond: number
+      /** Ours ÷ fio's. */
+      readonly bandwidthRatio: number
+    }
+
+/** fio times the write and the fdatasync apart; `syncMs` of ours is both together. */
+export type FioSync = {
+  readonly bytes: number
+  readonly fdatasyncMs: Quantiles
+  readonly writeMsP50: number
+  /** Our median ÷ the sum of fio's two medians. */
+  readonly ratio: number
 }
 
 /** Nearest rank: the smallest sample that at least that share of the samples does not exceed. */

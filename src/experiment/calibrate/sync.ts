@@ -13,8 +13,9 @@ export const SMALLEST_SYNC_BYTES = 4 * KIBIBYTE
 export const syncSizes = [SMALLEST_SYNC_BYTES, ...[16, 64, 256, 1_024].map((k) => k * KIBIBYTE)]
 
 /** Where a sync costs nothing, time alone would let the file grow by gigabytes. */
-const APPENDED_BYTES_MAX = 64 * MEBIBYTE
+export const APPENDED_BYTES_MAX = 64 * MEBIBYTE
 const SYNCS_MAX = 2_048
+export const BANDWIDTH_BYTES_MAX = 4 * APPENDED_BYTES_MAX
 
 /**
  * How long appending `bytes` and syncing it takes, in milliseconds, again and again for up to
@@ -47,7 +48,7 @@ export async function measureBandwidth(directory: string, forMs: number): Promis
     let written = 0
     do {
       written += writeSync(file, content)
-    } while (systemClock.nowNs() - startNs < forMs * 1e6 && written < 4 * APPENDED_BYTES_MAX)
+    } while (systemClock.nowNs() - startNs < forMs * 1e6 && written < BANDWIDTH_BYTES_MAX)
     await sync(file)
     return (written / (systemClock.nowNs() - startNs)) * 1e9
   })
