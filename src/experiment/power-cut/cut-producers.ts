@@ -57,8 +57,8 @@ export class CutProducers {
   }
 
   /**
-   * What is acknowledged while `cut` goes on does not count and is sent again: after a real power cut
-   * nobody would have heard it, and a sync that meets the shutdown may return as if it had been done.
+   * What is acknowledged while `cut` goes on does not count and is sent again: after a real power
+   * cut nobody would have heard it, and a sync that meets the shutdown may return as if done.
    */
   async duringCut(cut: () => Promise<void>): Promise<void> {
     this.#isCut = true
