@@ -35,7 +35,7 @@ export default defineConfig({
       },
       {
         extends: true,
-        // Every rule of the conformance kits against an adapter that breaks it: npm run test:slow
+        // Conformance rules against what breaks them, and accidents by the clock: npm run test:slow
         test: {
           name: 'slow',
           include: ['test/slow/**/*.test.ts'],
