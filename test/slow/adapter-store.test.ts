@@ -40,6 +40,7 @@ function storeFolder(name: string, fault: string, change: object = {}): string {
          counters: store.counters,
          persist: (write, done) => store.persist(write, done),
          read: (start, end, bytesMax) => store.read(start, end, bytesMax),
+         compact: (through) => store.compact(through),
          close: (done) => store.close(done),
          ${fault}
        }
