@@ -79,11 +79,7 @@ type FioJob = {
 type FioLatency = { readonly N?: number; readonly percentile?: Readonly<Record<string, number>> }
 
 /** fio's output set against our own figures; `failed` when a figure is missing in it. */
-export function compareWithFio(
-  stdout: string,
-  own: OwnDiskFigures,
-  version: string,
-): FioSecondOpinion {
+function compareWithFio(stdout: string, own: OwnDiskFigures, version: string): FioSecondOpinion {
   const jobs = jobsOf(stdout)
   const jobNamed = (name: string) => jobs.find(({ jobname }) => jobname === name)
   const syncs = own.syncs.map(({ bytes, syncMs }) => {
