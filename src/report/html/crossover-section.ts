@@ -44,7 +44,10 @@ function cell(
   place: CrossoverPlace | undefined,
 ): Markup {
   const { estimate, low, high, verdict } = place?.comparison ?? nowhere
-  if (estimate === null) return html`<td><small>not measured</small></td>`
+  if (estimate === null) {
+    const why = place === undefined ? 'not measured' : 'no round ranked'
+    return html`<td><small>${why}</small></td>`
+  }
   const winner = verdict === 'better' ? b : verdict === 'worse' ? a : undefined
   const interval =
     low === null || high === null ? 'no interval' : `${low.toFixed(2)}–${high.toFixed(2)}`
