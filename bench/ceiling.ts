@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sleepUntil } from '../src/base/clock.ts'
@@ -20,8 +20,11 @@ import {
  * same frames through the generated codec and against unary calls. Loops take turns in slices, so
  * that foreign load meets all of them; the median slice counts.
  */
-/** Of both servers: what adapters/raft/null/adapter.json starts a node with. */
-const NODE_V8_FLAGS = ['--interrupt-budget=5000', '--max-semi-space-size=16'] as const
+const NULL_MANIFEST = join(import.meta.dirname, '../adapters/raft/null/adapter.json')
+/** Of both servers: what a node of `null` is started with. */
+const NODE_V8_FLAGS: readonly string[] = JSON.parse(
+  readFileSync(NULL_MANIFEST, 'utf8'),
+).start.filter((argument: string) => argument.startsWith('--'))
 const SLICES = 5
 const WARMUP_NS = 2_000_000_000
 const SLICE_NS = 800_000_000

@@ -1,9 +1,4 @@
-import { prngFromSeed } from '../src/base/prng.ts'
-import { LogIndex, NodeId, Term } from '../src/contract/types.ts'
-import type { RaftCore } from '../src/replica/consensus/core.ts'
-import type { Effects } from '../src/replica/consensus/effects.ts'
-import type { Message } from '../src/replica/consensus/message.ts'
-import { createRaftCore } from '../src/replica/consensus/raft-core.ts'
+import { createThreeCores } from '../src/experiment/micro/three-cores.ts'
 
 /**
  * The protocol alone: three cores in one thread step each other; a write is durable at once and a
@@ -25,7 +20,6 @@ const windows = [
  */
 const REPETITIONS = 15
 const PAYLOAD_BYTES = 100
-const MIB = 2 ** 20
 
 const results = windows.map((row) => ({ ...row, perSecond: measure(row.window, row.entries) }))
 const claims = results.map(({ window, factor, raftRsPerSecond, perSecond }) => ({
@@ -49,8 +43,7 @@ function measure(window: number, entries: number): number {
 }
 
 function entriesPerSecond(window: number, entries: number): number {
-  const cluster = createCluster()
-  cluster.campaign()
+  const cluster = createThreeCores()
   let token = 0
   const payloads = Array.from({ length: window }, () => new Uint8Array(PAYLOAD_BYTES))
   const startNs = process.hrtime.bigint()
@@ -64,73 +57,4 @@ function entriesPerSecond(window: number, entries: number): number {
   const seconds = Number(process.hrtime.bigint() - startNs) / 1e9
   if (cluster.committed() !== token) throw new Error('not all entries were committed')
   return token / seconds
-}
-
-function createCluster() {
-  const voters = [NodeId(1), NodeId(2), NodeId(3)]
-  const cores = voters.map((id) => createCore(id, voters))
-  const leader = cores[0] as RaftCore
-  const deliver = (messages: readonly Message[]) => {
-    for (const message of messages) {
-      const target = cores[message.to - 1] as RaftCore
-      target.step({ kind: 'message', message }, 0)
-    }
-  }
-  const handle = (core: RaftCore, effects: Effects) => {
-    deliver(effects.send)
-    if (effects.persist !== undefined) core.step({ kind: 'persisted', id: effects.persist.id }, 0)
-    for (const { messages } of effects.sendAfterPersist) deliver(messages)
-    const { commitIndex } = effects
-    if (commitIndex !== undefined) core.step({ kind: 'applied', index: commitIndex }, 0)
-  }
-  const settle = () => {
-    let busy = true
-    while (busy) {
-      busy = false
-      for (const core of cores) {
-        const effects = core.take()
-        if (effects === undefined) continue
-        busy = true
-        handle(core, effects)
-      }
-    }
-  }
-  return {
-    campaign: () => {
-      leader.step({ kind: 'campaign' }, 0)
-      settle()
-    },
-    propose: (token: number, payload: Uint8Array) =>
-      leader.step({ kind: 'propose', token, payload }, 0),
-    settle,
-    /** The no-op is not a proposal. */
-    committed: () => leader.commitIndex - 1,
-  }
-}
-
-function createCore(id: NodeId, voters: readonly NodeId[]): RaftCore {
-  return createRaftCore({
-    id,
-    voters,
-    timing: { heartbeatNs: 100e6, electionNsMin: 1e9, electionNsMax: 2e9 },
-    window: {
-      messagesMax: 256,
-      bytesMax: MIB,
-      messageEntriesMax: 1024,
-      messageBytesMax: MIB / 4,
-    },
-    leaderDisk: 'parallel',
-    preVote: true,
-    checkQuorum: true,
-    cacheBytesMax: 4 * MIB,
-    uncommittedBytesMax: 64 * MIB,
-    prng: prngFromSeed(id),
-    restored: {
-      hardState: { term: Term(0), votedFor: undefined },
-      terms: [],
-      lastIndex: LogIndex(0),
-      tail: [],
-    },
-    nowNs: 0,
-  })
 }

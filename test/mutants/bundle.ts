@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { build } from 'esbuild'
+import { build, type Plugin } from 'esbuild'
 import type { Change } from './row.ts'
 
 const SOURCES = resolve(import.meta.dirname, '../../src/replica')
@@ -22,6 +22,20 @@ export function mutated(changes: readonly Change[]): ReadonlyMap<string, string>
   return files
 }
 
+/** Lets a bundle take the files that `changes` touch, changed. Throws as `mutated` does. */
+export function mutate(changes: readonly Change[]): Plugin {
+  const files = mutated(changes)
+  return {
+    name: 'mutate',
+    setup: ({ onLoad }) => {
+      onLoad({ filter: /src[\\/]replica[\\/].*\.ts$/ }, ({ path }) => {
+        const contents = files.get(path)
+        return contents === undefined ? undefined : { contents, loader: 'ts' }
+      })
+    },
+  }
+}
+
 /**
  * Writes a program of one file to `outfile`: `entry`, which runs the simulator, around our sources
  * with `changes`.
@@ -31,7 +45,6 @@ export async function bundle(
   outfile: string,
   entry = HUNT,
 ): Promise<void> {
-  const files = mutated(changes)
   await build({
     entryPoints: [entry],
     outfile,
@@ -41,16 +54,6 @@ export async function bundle(
     target: 'node20',
     conditions: ['raftmark-source'],
     logLevel: 'silent',
-    plugins: [
-      {
-        name: 'mutate',
-        setup: ({ onLoad }) => {
-          onLoad({ filter: /src[\\/]replica[\\/].*\.ts$/ }, ({ path }) => {
-            const contents = files.get(path)
-            return contents === undefined ? undefined : { contents, loader: 'ts' }
-          })
-        },
-      },
-    ],
+    plugins: [mutate(changes)],
   })
 }

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 import { packageRoot } from '../../../src/os/package-root.ts'
-import { mutated } from '../bundle.ts'
+import { mutate } from '../bundle.ts'
 import type { Change } from '../row.ts'
 
 /**
@@ -10,7 +10,6 @@ import type { Change } from '../row.ts'
  * program's path. The folder lies in the package: the program imports its dependencies.
  */
 export async function bundleNode(changes: readonly Change[], folder: string): Promise<string> {
-  const files = mutated(changes)
   const program = join(folder, 'node.mjs')
   mkdirSync(folder, { recursive: true })
   await build({
@@ -26,17 +25,7 @@ export async function bundleNode(changes: readonly Change[], folder: string): Pr
       js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);",
     },
     logLevel: 'silent',
-    plugins: [
-      {
-        name: 'mutate',
-        setup: ({ onLoad }) => {
-          onLoad({ filter: /src[\\/]replica[\\/].*\.ts$/ }, ({ path }) => {
-            const contents = files.get(path)
-            return contents === undefined ? undefined : { contents, loader: 'ts' }
-          })
-        },
-      },
-    ],
+    plugins: [mutate(changes)],
   })
   const manifest = {
     ...{ name: 'event', kind: 'raft', language: 'typescript', version: '0', contract: 1 },
