@@ -13,8 +13,7 @@ import { adapterRules, runAdapterRules } from '../experiment/conformance/run-ada
 import { StoreHosting } from '../experiment/conformance/store-hosting.ts'
 import type { StoreRuleResult } from '../experiment/conformance/store-rule.ts'
 import { freshToken } from '../os/entropy.ts'
-import { createGuard, type Guard } from '../os/guard.ts'
-import { listenForInterrupts } from '../os/interrupt.ts'
+import type { Guard } from '../os/guard.ts'
 import { openNodeVolumes } from '../os/node-volumes.ts'
 import { packageRoot } from '../os/package-root.ts'
 import { buildAdapter } from './build-adapter.ts'
@@ -23,6 +22,7 @@ import { loadStore, storeModuleOf } from './load-store.ts'
 import { didYouMean } from './nearest-name.ts'
 import { isStore, readAdapter } from './read-adapter.ts'
 import { readAdapters } from './read-adapters.ts'
+import { underGuard } from './under-guard.ts'
 
 /** Compiled and not bundled, so that a store and its host share the classes of its errors. */
 const storeHostProgram = join(packageRoot, 'dist/src/experiment/conformance/store-host-main.js')
@@ -65,24 +65,21 @@ export type CheckOutcome = {
  */
 export async function checkAdapters(options: CheckAdaptersOptions): Promise<CheckOutcome> {
   const adapters = await Promise.all(options.adapters.map(tunedAt))
-  const guard = await createGuard()
-  const interruption = listenForInterrupts({
-    onFirst: (name) => options.onProgress({ kind: 'notice', text: `${name}: stopping` }),
-    lastAct: () => guard.killAll(),
-  })
+  const onFirst = (name: NodeJS.Signals) =>
+    options.onProgress({ kind: 'notice', text: `${name}: stopping` })
   const checks: (AdapterCheck | StoreCheckReport)[] = []
-  try {
-    for (const adapter of adapters) {
-      checks.push(await checkOne(adapter, guard, options, interruption.signal))
+  const ended = await underGuard(onFirst, async (guard, interruption) => {
+    try {
+      for (const adapter of adapters) {
+        checks.push(await checkOne(adapter, guard, options, interruption.signal))
+      }
+    } catch (error) {
+      if (!interruption.signal.aborted) throw error
     }
-  } catch (error) {
-    if (!interruption.signal.aborted) throw error
-  } finally {
-    interruption.dispose()
-    await guard.close()
-  }
+    return interruption.exitCode
+  })
   const isBroken = checks.some(({ rules }) => rules.some(({ verdict }) => verdict === 'broken'))
-  return { checks, exitCode: interruption.exitCode ?? (isBroken ? 1 : 0) }
+  return { checks, exitCode: ended ?? (isBroken ? 1 : 0) }
 }
 
 /** A folder with an adapter.json, or else the shipped adapter of that name. */

@@ -10,11 +10,10 @@ import type { Verdict } from '../judgement/history/run-record.ts'
 import { isoTime, wallClock } from '../os/clock.ts'
 import { freshToken } from '../os/entropy.ts'
 import { ensureWritable } from '../os/files.ts'
-import { createGuard } from '../os/guard.ts'
-import { listenForInterrupts } from '../os/interrupt.ts'
 import { raftOf } from './measured-evidence.ts'
 import { claimedDurability, parseSubject, refuseDurability } from './parse-subject.ts'
 import { readAdapters } from './read-adapters.ts'
+import { underGuard } from './under-guard.ts'
 
 export type CheckDurabilityOptions = {
   readonly subject: string
@@ -37,29 +36,26 @@ export async function checkDurability(
   const { subject, claimed } = await subjectOf(options)
   await ensureWritable(results)
   const strace = await straceVersion()
-  const guard = await createGuard()
-  const interruption = listenForInterrupts({
-    onFirst: () => undefined,
-    lastAct: () => guard.killAll(),
-  })
-  try {
-    const { signal } = interruption
-    const directory = join(tmpdir(), `raftmark-durability-${freshToken(12)}`)
-    await guard.makeTemporary(directory)
-    const isTraced = strace !== undefined
-    const cases = await probeSyncs({
-      ...{ subject, durability: claimed, nodes, isTraced, guard, directory, signal },
-    })
-    const document = documentOf({ subject: subject.name, nodes, claimed, cases, strace })
-    await saveDurability(results, document)
-    return { document }
-  } catch (error) {
-    if (!interruption.signal.aborted) throw error
-    return { document: undefined, exitCode: interruption.exitCode ?? 1 }
-  } finally {
-    interruption.dispose()
-    await guard.close()
-  }
+  return underGuard(
+    () => undefined,
+    async (guard, interruption) => {
+      try {
+        const { signal } = interruption
+        const directory = join(tmpdir(), `raftmark-durability-${freshToken(12)}`)
+        await guard.makeTemporary(directory)
+        const isTraced = strace !== undefined
+        const cases = await probeSyncs({
+          ...{ subject, durability: claimed, nodes, isTraced, guard, directory, signal },
+        })
+        const document = documentOf({ subject: subject.name, nodes, claimed, cases, strace })
+        await saveDurability(results, document)
+        return { document }
+      } catch (error) {
+        if (!interruption.signal.aborted) throw error
+        return { document: undefined, exitCode: interruption.exitCode ?? 1 }
+      }
+    },
+  )
 }
 
 async function subjectOf({ subject: text, adapters, durability }: CheckDurabilityOptions) {

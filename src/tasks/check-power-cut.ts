@@ -10,11 +10,12 @@ import type { PowerCut, PowerCutRecord } from '../judgement/history/power-cut-re
 import { chanceAtMost } from '../judgement/stats/binomial-bound.ts'
 import { isoTime, wallClock } from '../os/clock.ts'
 import { freshSeed, freshToken } from '../os/entropy.ts'
-import { createGuard, type Guard } from '../os/guard.ts'
-import { type Interruption, listenForInterrupts } from '../os/interrupt.ts'
+import type { Guard } from '../os/guard.ts'
+import type { Interruption } from '../os/interrupt.ts'
 import { raftOf } from './measured-evidence.ts'
 import { claimedDurability, parseSubject, refuseDurability } from './parse-subject.ts'
 import { readAdapters } from './read-adapters.ts'
+import { underGuard } from './under-guard.ts'
 
 export type PowerCutProgress =
   | { readonly kind: 'notice'; readonly text: string }
@@ -49,19 +50,13 @@ const DURABILITY_USUAL = 'D2'
 export async function checkPowerCut(options: CheckPowerCutOptions): Promise<PowerCutOutcome> {
   const subject = await subjectOf(options)
   const archive = await openArchiveToWrite(resolve(options.results))
-  const guard = await createGuard()
-  const interruption = listenForInterrupts({
-    onFirst: (name) => options.onProgress({ kind: 'notice', text: `${name}: stopping` }),
-    lastAct: () => guard.killAll(),
-  })
-  try {
+  const onFirst = (name: NodeJS.Signals) =>
+    options.onProgress({ kind: 'notice', text: `${name}: stopping` })
+  return underGuard(onFirst, async (guard, interruption) => {
     const record = await recordOf(options, subject, guard, interruption)
     await archive.savePowerCut(record)
     return { record, exitCode: interruption.exitCode }
-  } finally {
-    interruption.dispose()
-    await guard.close()
-  }
+  })
 }
 
 async function subjectOf({ subject, adapters, durability }: CheckPowerCutOptions) {

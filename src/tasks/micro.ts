@@ -14,13 +14,13 @@ import {
 import { isoTime, wallClock } from '../os/clock.ts'
 import { freshToken } from '../os/entropy.ts'
 import { ensureWritable } from '../os/files.ts'
-import { createGuard, type Guard } from '../os/guard.ts'
-import { listenForInterrupts } from '../os/interrupt.ts'
+import type { Guard } from '../os/guard.ts'
 import { describeMachine } from '../os/machine.ts'
 import { packageRoot } from '../os/package-root.ts'
 import { storeModuleOf } from './load-store.ts'
 import { didYouMean } from './nearest-name.ts'
 import { readAdapters } from './read-adapters.ts'
+import { underGuard } from './under-guard.ts'
 
 /** Each task: about 0.6 s; with starts and logs to recover, all of it about a minute. */
 const TIMES = { timeMs: 400, warmUpMs: 150 } as const
@@ -54,31 +54,28 @@ export async function measureMicro(
   const { resultsDirectory } = options
   const modules = await modulesOf(options)
   await ensureWritable(resultsDirectory)
-  const guard = await createGuard()
-  const interruption = listenForInterrupts({
-    onFirst: () => undefined,
-    lastAct: () => guard.killAll(),
-  })
-  try {
-    const engines = await measureAll(options, modules, guard, interruption.signal)
-    const { cpuModel, nodeVersion, fileSystem } = await describeMachine(resultsDirectory)
-    const record: MicroRecord = {
-      schema: 'raftmark/micro/1',
-      takenAt: isoTime(wallClock),
-      machine: { cpuModel, nodeVersion, fileSystemType: fileSystem.type },
-      engines,
-    }
-    const last = lastMicro(resultsDirectory, [...modules.keys()])
-    await saveMicro(resultsDirectory, record)
-    const before = last === undefined ? null : compareMicro(record, last)
-    return { document: { ...record, before }, exitCode: 0 }
-  } catch (error) {
-    if (!interruption.signal.aborted) throw error
-    return { document: undefined, exitCode: interruption.exitCode ?? 1 }
-  } finally {
-    interruption.dispose()
-    await guard.close()
-  }
+  return underGuard(
+    () => undefined,
+    async (guard, interruption) => {
+      try {
+        const engines = await measureAll(options, modules, guard, interruption.signal)
+        const { cpuModel, nodeVersion, fileSystem } = await describeMachine(resultsDirectory)
+        const record: MicroRecord = {
+          schema: 'raftmark/micro/1',
+          takenAt: isoTime(wallClock),
+          machine: { cpuModel, nodeVersion, fileSystemType: fileSystem.type },
+          engines,
+        }
+        const last = lastMicro(resultsDirectory, [...modules.keys()])
+        await saveMicro(resultsDirectory, record)
+        const before = last === undefined ? null : compareMicro(record, last)
+        return { document: { ...record, before }, exitCode: 0 }
+      } catch (error) {
+        if (!interruption.signal.aborted) throw error
+        return { document: undefined, exitCode: interruption.exitCode ?? 1 }
+      }
+    },
+  )
 }
 
 /** Engine → the file of its store, if it is one. */

@@ -7,8 +7,7 @@ import type { PlannedAblation } from '../judgement/history/ablation.ts'
 import type { ExperimentDocument, ExperimentPlan } from '../judgement/history/experiment-record.ts'
 import { isoTime, wallClock } from '../os/clock.ts'
 import { freshSeed, freshToken } from '../os/entropy.ts'
-import { createGuard, type Guard } from '../os/guard.ts'
-import { listenForInterrupts } from '../os/interrupt.ts'
+import type { Guard } from '../os/guard.ts'
 import { describeMachine } from '../os/machine.ts'
 import { packageRoot } from '../os/package-root.ts'
 import { harnessHash } from './harness-hash.ts'
@@ -28,6 +27,7 @@ import { createRunEngineOnly } from './run-engine-only.ts'
 import { type RunEvent, runExperiment, secondsOf } from './run-experiment.ts'
 import { shippedWorkloads } from './shipped-workloads.ts'
 import { summarizeExperiment } from './summarize-experiment.ts'
+import { underGuard } from './under-guard.ts'
 
 export type RunSuiteOptions = ExperimentRequest &
   CarryOutOptions & {
@@ -125,13 +125,9 @@ async function measure(
   plan: ExperimentPlan,
   archive: Archive,
 ): Promise<number | undefined> {
-  const guard = await createGuard()
-  const interruption = listenForInterrupts({
-    onFirst: (name) =>
-      options.onEvent({ kind: 'notice', text: `${name}: stopping; what was measured is kept` }),
-    lastAct: () => guard.killAll(),
-  })
-  try {
+  const onFirst = (name: NodeJS.Signals) =>
+    options.onEvent({ kind: 'notice', text: `${name}: stopping; what was measured is kept` })
+  return underGuard(onFirst, async (guard, interruption) => {
     const { signal } = interruption
     const circumstances = await circumstancesOf(options, plan, archive, guard, signal)
     await runExperiment({
@@ -148,11 +144,8 @@ async function measure(
     }).catch((error: unknown) => {
       if (!signal.aborted) throw error
     })
-  } finally {
-    interruption.dispose()
-    await guard.close()
-  }
-  return interruption.exitCode
+    return interruption.exitCode
+  })
 }
 
 async function circumstancesOf(
