@@ -1,7 +1,7 @@
-import { cp, mkdtemp, readFile, writeFile } from 'node:fs/promises'
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { cellsOf } from '../judgement/score/scorecard.ts'
 import { renderScorecards } from '../report/scorecard-terminal.ts'
 import { COLUMNS } from '../report/text-table.ts'
@@ -246,6 +246,7 @@ describe('explain, reconsider, evidence check and diff', () => {
 
 async function changedEvidence(raft: string, from: string, to: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'raftmark-evidence-'))
+  onTestFinished(() => rm(folder, { recursive: true }))
   await cp(shipped, folder, { recursive: true })
   const path = join(folder, `${raft}.yaml`)
   const text = await readFile(path, 'utf8')

@@ -1,7 +1,7 @@
-import { mkdtempSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { type Archive, openArchiveToWrite } from '../archive/archive.ts'
 import type { ExperimentPlan } from '../judgement/history/experiment-record.ts'
 import type { PowerCutRecord } from '../judgement/history/power-cut-record.ts'
@@ -142,6 +142,7 @@ type Facts = {
 
 async function emptyArchive(): Promise<{ archive: Archive; directory: string }> {
   const directory = mkdtempSync(join(tmpdir(), 'raftmark-measured-'))
+  onTestFinished(() => rmSync(directory, { recursive: true }))
   return { archive: await openArchiveToWrite(directory), directory }
 }
 

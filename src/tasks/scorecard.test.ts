@@ -1,8 +1,8 @@
-import { cp, mkdtemp, readFile, writeFile } from 'node:fs/promises'
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Ajv } from 'ajv'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { makeScorecard } from '../judgement/score/scorecard.ts'
 import { readEvidenceFile } from './read-evidence.ts'
 import { readProfile } from './read-profile.ts'
@@ -160,6 +160,7 @@ describe('bad input is refused with file and line', () => {
 
 async function changedCopy(file: string, from: string, to: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'raftmark-scorecards-'))
+  onTestFinished(() => rm(folder, { recursive: true }))
   await cp(scorecardsFolder, folder, { recursive: true })
   const path = join(folder, file)
   const text = await readFile(path, 'utf8')
