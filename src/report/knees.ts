@@ -64,9 +64,8 @@ export function kneeSentence({ file, subject, ratePerSecond, perRound }: Knee): 
           `${quantity(Math.min(...found))}–${quantity(Math.max(...found))}/s`
   return ratePerSecond === undefined
     ? `${what} has no knee at these rates (${rounds}).`
-    : `${what} turns up at about ${quantity(ratePerSecond)}/s (${rounds}); with so few rates ` +
-        'that ' +
-        'is a hint, and max-rate is the figure to act on.'
+    : `${what} turns up at about ${quantity(ratePerSecond)}/s (${rounds}); ` +
+        'with so few rates that is a hint, and max-rate is the figure to act on.'
 }
 
 type RatePoint = { readonly rate: number; readonly p99: number | null }

@@ -9,9 +9,8 @@ export default class CheckDurability extends RaftmarkCommand {
   static override summary = 'Counts the syncs that the system sees per acknowledgement.'
   static override description =
     'Nodes run under strace, where there is one, alone with a request and with 64 in flight: ' +
-    'what ' +
-    'is observed (D0 to D3) is laid beside what is claimed. Exit code 0: no less was observed. ' +
-    '1: less was. 2: unknown, since nobody could watch. docs/CHECKS.md has the rest.'
+    'what is observed (D0 to D3) is laid beside what is claimed. Exit code 0: no less was ' +
+    'observed. 1: less was. 2: unknown, since nobody could watch. docs/CHECKS.md has the rest.'
   static override examples = [
     '<%= config.bin %> <%= command.id %> --subject event/wal',
     '<%= config.bin %> <%= command.id %> --subject tick/sqlite --durability D3 --json',

@@ -10,11 +10,10 @@ export default class CheckPowerCut extends RaftmarkCommand {
     'Cuts the power of nodes under load: is all there that was acknowledged?'
   static override description =
     'One node, a majority and all at once lose power in turn. As root each node has a file ' +
-    'system ' +
-    'of its own that is shut down under it; otherwise the node keeps in memory what it has not ' +
-    'synced, and is killed. The same subject with its syncs switched off must lose, or the ' +
-    'verdict ' +
-    'is unknown. Exit code 0: valid. 1: lost or broken. 2: unknown. docs/CHECKS.md has the rest.'
+    'system of its own that is shut down under it; otherwise the node keeps in memory what it ' +
+    'has not synced, and is killed. The same subject with its syncs switched off must lose, or ' +
+    'the verdict is unknown. Exit code 0: valid. 1: lost or broken. 2: unknown. ' +
+    'docs/CHECKS.md has the rest.'
   static override examples = [
     '<%= config.bin %> <%= command.id %> --subject event/wal --cuts 50',
     '<%= config.bin %> <%= command.id %> --subject tick/sqlite --cuts 10 --json',
