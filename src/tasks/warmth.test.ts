@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { Warmth } from './warmth.ts'
+import { Flatness, Warmth } from './warmth.ts'
 
 const slicesUntilWarm = (cpuPerRequest: readonly number[], requests = 100): number | undefined => {
   const warmth = new Warmth()
@@ -20,4 +20,25 @@ test('a slice with next to no requests begins anew', () => {
   for (const requests of [100, 100, 3, 100]) warmth.add({ requests, cpuNs: requests * 400 })
 
   expect(warmth.change).toBe(Number.POSITIVE_INFINITY)
+})
+
+const changeOf = (...slices: readonly (readonly [requests: number, cpuNs: number])[]) => {
+  const flatness = new Flatness()
+  for (const [requests, cpuNs] of slices) flatness.add({ requests, cpuNs })
+  return flatness.change
+}
+
+test('the later half is held against the earlier one, by request and not by slice', () => {
+  expect(changeOf([100, 1_000], [300, 3_000], [100, 800], [100, 800])).toBeCloseTo(-0.2, 10)
+  expect(changeOf([100, 1_000], [100, 2_000], [100, 1_500], [100, 1_500])).toBe(0)
+})
+
+test('a slice in the middle belongs to neither half', () => {
+  expect(changeOf([100, 1_000], [100, 9_000], [100, 1_100])).toBeCloseTo(0.1, 10)
+})
+
+test('a half with next to no requests says nothing', () => {
+  expect(changeOf()).toBeUndefined()
+  expect(changeOf([100, 1_000])).toBeUndefined()
+  expect(changeOf([100, 1_000], [19, 100])).toBeUndefined()
 })
